@@ -1,0 +1,68 @@
+"""交流范围 / destination: from which schools to which, and in which mode.
+
+Source: 荔波县 小学教育集团: 交流范围原则上只在集团内部; 西宁城中区: 支教 and 跟班进修 as flows in both directions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+
+from rotation.county import School
+from rotation.rules.frame import Parameters, PlacementRule, Selector, Words, several
+
+if TYPE_CHECKING:
+    from rotation.facts import Facts
+    from rotation.plan import Placement
+
+
+class Flow(Parameters):
+    """A permitted stream of teachers; a missing end is any school. ``max_km`` replaces the distance rule's."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    from_: Annotated[Selector, Field(alias="from")] = Selector()
+    to: Selector = Selector()
+    mode: Literal["secondment", "attachment", "itinerant"] = "secondment"
+    max_km: Annotated[float, Field(ge=0)] | None = None
+
+    def matches(self, home: School, host: School, mode: str) -> bool:
+        return self.mode == mode and self.from_.selects(home) and self.to.selects(host)
+
+
+class Destination(PlacementRule):
+    """Home and host lie in the same unit, and some flow of the placement's mode joins them."""
+
+    rule: Literal["destination"] = "destination"
+    within: Literal["county", "township", "group"] = "county"
+    flows: several(Flow) = ()  # type: ignore[valid-type]
+
+    title: ClassVar[Words] = Words("交流范围", "Destination")
+
+    def in_unit(self, home: School, host: School) -> bool:
+        if self.within == "county":
+            return True
+        unit = getattr(home, self.within)
+        return unit is not None and unit == getattr(host, self.within)
+
+    def refusal(self, facts: Facts, placement: Placement) -> str | None:
+        county = facts.county
+        home = county.school[placement.home]
+        if not self.selector.selects(home):
+            return None
+        for host_id in placement.hosts:
+            host = county.school[host_id]
+            if not self.in_unit(home, host):
+                return f"outside_{self.within}"
+            if self.flows and not any(flow.matches(home, host, placement.mode) for flow in self.flows):
+                return "no_flow"
+        return None
+
+    def sentence(self) -> Words:
+        unit = {"county": Words("县域", "county"), "township": Words("乡镇", "township"), "group": Words("教育集团", "group")}
+        zh, en = f"在本{unit[self.within].zh}内交流", f"Moves stay within the {unit[self.within].en}"
+        if self.flows:
+            zh += f", 只按所列的{len(self.flows)}条流向"
+            en += f", along the {len(self.flows)} listed flow(s) only"
+        return Words(zh, en)

@@ -1,0 +1,138 @@
+"""交流资格 / eligibility: which teachers may move at all.
+
+Source: 教师〔2014〕4号 (在同一所学校连续任教达到规定年限; 男教师、女教师年龄上限 and hardship exemptions are the county's to set).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from rotation.county import ROLES, TITLES, County, Teacher
+from rotation.faults import Fault
+from rotation.rules.frame import Names, PlacementRule, Words, several
+
+if TYPE_CHECKING:
+    from rotation.facts import Facts
+    from rotation.plan import Placement
+
+Role = Literal["teacher", "middle_leader", "vice_principal", "principal"]
+
+
+def age_on_first_september(birth_date: date, year: int) -> int:
+    """Whole years of age on 1 September of ``year``."""
+    return year - birth_date.year - ((birth_date.month, birth_date.day) > (9, 1))
+
+
+class Eligibility(PlacementRule):
+    """Years at the home school, age, role, title, hardship, cooldown, years to retirement, application."""
+
+    rule: Literal["eligibility"] = "eligibility"
+    min_years_at_school: Annotated[int, Field(ge=0)] = 6
+    max_age_female: Annotated[int, Field(ge=18, le=100)] | None = None
+    max_age_male: Annotated[int, Field(ge=18, le=100)] | None = None
+    roles: several(Role) = ROLES  # type: ignore[valid-type]
+    min_title: Literal["none", "third", "second", "first", "senior", "professor"] | None = None
+    exempt: Names = ()
+    cooldown_years: Annotated[int, Field(ge=0)] = 0
+    min_years_to_retirement: Annotated[int, Field(ge=0)] | None = None
+    volunteers_skip_tenure: bool = True
+    volunteers_only: bool = False
+
+    title: ClassVar[Words] = Words("交流资格", "Eligibility")
+
+    def teacher_refusal(self, facts: Facts, teacher: Teacher) -> str | None:
+        """The first reason why ``teacher`` may not move under this rule; None: may, or the home is not covered."""
+        county = facts.county
+        if not self.selector.selects(county.school[teacher.school]):
+            return None
+        if self.volunteers_only and not teacher.volunteer:
+            return "not_a_volunteer"
+        skips_tenure = teacher.volunteer and self.volunteers_skip_tenure
+        if not skips_tenure and county.year - teacher.joined_year < self.min_years_at_school:
+            return "too_few_years_at_school"
+        most_age = {"F": self.max_age_female, "M": self.max_age_male}.get(teacher.sex or "")
+        age = age_on_first_september(teacher.birth_date, county.year) if teacher.birth_date else None
+        if most_age is not None and age is not None and age > most_age:
+            return "too_old"
+        if teacher.role not in self.roles:
+            return "role_not_listed"
+        if self.min_title is not None and TITLES.index(teacher.title) < TITLES.index(self.min_title):
+            return "title_too_low"
+        if any(code in self.exempt for code in teacher.exempt):
+            return "exempt"
+        back = county.returned.get(teacher.id)
+        if back is not None and county.year - back < self.cooldown_years:
+            return "cooldown"
+        if self.min_years_to_retirement is not None and age is not None:
+            retires = facts.retirement_age(teacher)
+            if retires is not None and retires - age < self.min_years_to_retirement:
+                return "too_near_retirement"
+        return None
+
+    def refusal(self, facts: Facts, placement: Placement) -> str | None:
+        teacher = facts.county.teacher[placement.teacher]
+        if teacher.id in facts.county.running:
+            return "on_running_term"
+        return self.teacher_refusal(facts, teacher)
+
+    def needs_sex(self) -> bool:
+        limits = (self.max_age_female, self.max_age_male, self.min_years_to_retirement)
+        return any(limit is not None for limit in limits)
+
+    def faults(self, facts: Facts) -> Iterator[Fault]:
+        if not self.needs_sex():
+            return
+        county: County = facts.county
+        if self.min_years_to_retirement is not None and not facts.knows_retirement:
+            yield Fault(
+                "policy", self.id, "min_years_to_retirement", self.min_years_to_retirement, "retirement_age_unknown",
+                Words(
+                    "要判断距退休年限, 请在一条 term 规则中写明 retirement_age_female 和 retirement_age_male",
+                    "years to retirement need retirement_age_female and retirement_age_male in a `term` rule",
+                ),
+            )
+        for teacher in county.teachers:
+            if self.selector.selects(county.school[teacher.school]):
+                yield from missing_person_facts(teacher, self.id)
+
+    def sentence(self) -> Words:
+        zh, en = [f"在本校任教满{self.min_years_at_school}年"], [f"at least {self.min_years_at_school} years at the school"]
+        if self.volunteers_only:
+            zh.append("本人提出申请")
+            en.append("applied for it")
+        if self.max_age_female is not None:
+            zh.append(f"女教师不超过{self.max_age_female}周岁")
+            en.append(f"women at most {self.max_age_female}")
+        if self.max_age_male is not None:
+            zh.append(f"男教师不超过{self.max_age_male}周岁")
+            en.append(f"men at most {self.max_age_male}")
+        if self.min_title is not None:
+            zh.append(f"职称不低于 {self.min_title}")
+            en.append(f"title at least {self.min_title}")
+        if self.roles != ROLES:
+            zh.append(f"职务限于 {'、'.join(self.roles)}")
+            en.append(f"role one of {', '.join(self.roles)}")
+        if self.cooldown_years:
+            zh.append(f"上次交流结束满{self.cooldown_years}年")
+            en.append(f"{self.cooldown_years} years since the last rotation ended")
+        if self.min_years_to_retirement is not None:
+            zh.append(f"距退休不少于{self.min_years_to_retirement}年")
+            en.append(f"at least {self.min_years_to_retirement} years to retirement")
+        if self.exempt:
+            zh.append(f"无下列情形: {'、'.join(self.exempt)}")
+            en.append(f"none of: {', '.join(self.exempt)}")
+        return Words(f"可交流的教师: {'; '.join(zh)}", f"Teachers may move who have: {'; '.join(en)}")
+
+
+def missing_person_facts(teacher: Teacher, rule_id: str) -> Iterator[Fault]:
+    """A sex or birth date that a rule needs and the data do not give."""
+    for column, value, zh in (("sex", teacher.sex, "性别"), ("birth_date", teacher.birth_date, "出生日期")):
+        if value is None:
+            yield Fault(
+                "teachers", teacher.id, column, None, "needed_by_rule",
+                Words(f"规则 {rule_id} 需要{zh}, 请补填", f"rule {rule_id} needs it; fill in {column}"),
+            )

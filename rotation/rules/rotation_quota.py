@@ -1,0 +1,109 @@
+"""交流比例 / rotation quota: how many of a cell's teachers move.
+
+Source: 教师〔2014〕4号: 城镇学校、优质学校每学年教师交流轮岗的比例不低于符合交流条件教师总数的10%.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from rotation.county import Post_
+from rotation.rules.frame import Cell, CellKey, PerKeys, Rule, Share, Words, cell_key, least_of, most_of
+
+if TYPE_CHECKING:
+    from rotation.facts import Facts
+    from rotation.tally import Tally
+
+
+class QuotaLimits(Rule):
+    """What ``rotation_quota`` and ``subject_quota`` share: four limits, of which the stricter bind."""
+
+    share_min: Share | None = None
+    share_max: Share | None = None
+    count_min: Annotated[int, Field(ge=0)] | None = None
+    count_max: Annotated[int, Field(ge=0)] | None = None
+    of: Literal["eligible", "staff"] = "eligible"
+    per: PerKeys = ()
+
+    ties: ClassVar[str] = "county"
+
+    @property
+    def has_limit(self) -> bool:
+        return any(limit is not None for limit in (self.share_min, self.share_max, self.count_min, self.count_max))
+
+    def limits(self, count: int) -> tuple[int | None, int | None]:
+        """(least, most) of the moved in a cell of ``count`` teachers; where nobody counts, the least is 0."""
+        least = [least_of(self.share_min, count)] if self.share_min is not None else []
+        least += [self.count_min] if self.count_min is not None and count > 0 else []
+        most = [most_of(self.share_max, count)] if self.share_max is not None else []
+        most += [self.count_max] if self.count_max is not None else []
+        has_least = self.share_min is not None or self.count_min is not None
+        return (max(least, default=0) if has_least else None), (min(most) if most else None)
+
+    def counts_subject(self, subject: str) -> bool:
+        return True
+
+    def counted(self, facts: Facts) -> Mapping[CellKey, int]:
+        """Cell → n, over home school and main subject."""
+        table = facts.eligible_count if self.of == "eligible" else facts.staff_count
+        return self._by_cell(facts, table)
+
+    def _by_cell(self, facts: Facts, table: Mapping[Post_, int]) -> dict[CellKey, int]:
+        found: dict[CellKey, int] = defaultdict(int)
+        for (school_id, subject), count in table.items():
+            school = facts.county.school[school_id]
+            if self.selector.selects(school) and self.counts_subject(subject):
+                key = cell_key(self.per, school, subject)
+                if key is not None:
+                    found[key] += count
+        return found
+
+    def check(self, facts: Facts, tally: Tally) -> Iterator[Cell]:
+        counted = self.counted(facts)
+        moved = self._by_cell(facts, tally.out)
+        cells = list(dict.fromkeys((*counted, *moved, *([()] if not self.per else []))))
+        for key in cells:
+            least, most = self.limits(counted.get(key, 0))
+            yield Cell.between(dict(key), moved.get(key, 0), least, most)
+
+    def limit_words(self) -> Words:
+        zh, en = [], []
+        if self.share_min is not None:
+            zh.append(f"不低于{self.share_min:.0%}")
+            en.append(f"at least {self.share_min:.0%}")
+        if self.count_min is not None:
+            zh.append(f"不少于{self.count_min}人")
+            en.append(f"at least {self.count_min}")
+        if self.share_max is not None:
+            zh.append(f"不超过{self.share_max:.0%}")
+            en.append(f"at most {self.share_max:.0%}")
+        if self.count_max is not None:
+            zh.append(f"不超过{self.count_max}人")
+            en.append(f"at most {self.count_max}")
+        return Words("、".join(zh), " and ".join(en))
+
+
+class RotationQuota(QuotaLimits):
+    """moved ≥ ceil(share_min × n) and ≤ floor(share_max × n) in each cell of home schools."""
+
+    rule: Literal["rotation_quota"] = "rotation_quota"
+
+    title: ClassVar[Words] = Words("交流比例", "Rotation quota")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ten_percent_unless_given(cls, data: object) -> object:
+        if isinstance(data, dict) and all(
+            data.get(key) is None for key in ("share_min", "share_max", "count_min", "count_max")
+        ):
+            return {**data, "share_min": 0.10}
+        return data
+
+    def sentence(self) -> Words:
+        limits = self.limit_words()
+        of = Words("符合交流条件教师", "eligible teachers") if self.of == "eligible" else Words("在编在岗教师", "staff")
+        return Words(f"交流轮岗人数{limits.zh}({of.zh})", f"Of the {of.en}, {limits.en} move")

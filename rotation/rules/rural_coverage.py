@@ -1,0 +1,53 @@
+"""乡村覆盖 / rural coverage: every selected school gets the teachers it lacks.
+
+Source: 教师〔2014〕4号: 重点推动城镇学校向乡村学校交流轮岗.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from rotation.rules.frame import Cell, PerKeys, Rule, Selector, Share, Words, least_of
+
+if TYPE_CHECKING:
+    from rotation.facts import Facts
+    from rotation.tally import Tally
+
+
+class RuralCoverage(Rule):
+    """staff_after(s,j) ≥ ceil(required_share × required(s,j)) at each selected post; in(s) ≥ arrivals_min.
+
+    ``per`` is accepted and changes nothing: every post (school) is its own cell and shortfalls add up.
+    """
+
+    rule: Literal["rural_coverage"] = "rural_coverage"
+    required_share: Share = 1.0
+    arrivals_min: Annotated[int, Field(ge=0)] = 0
+    per: PerKeys = ()
+
+    title: ClassVar[Words] = Words("乡村覆盖", "Rural coverage")
+    default_where: ClassVar[Selector] = Selector(area=("rural", "teaching_point"))
+    ties: ClassVar[str] = "host"
+
+    def check(self, facts: Facts, tally: Tally) -> Iterator[Cell]:
+        county = facts.county
+        for post in county.posts:
+            if self.selector.selects(county.school[post.school]):
+                least = least_of(self.required_share, post.required)
+                cell = {"school": post.school, "subject": post.subject}
+                yield Cell.between(cell, tally.staff_after(post.school, post.subject), least)
+        if self.arrivals_min:
+            for school in county.schools:
+                if self.selector.selects(school):
+                    yield Cell.between({"school": school.id}, tally.into_school.get(school.id, 0), self.arrivals_min)
+
+    def sentence(self) -> Words:
+        zh = f"所选学校各学科交流后教师数不低于需要数的{self.required_share:.0%}"
+        en = f"Every selected post has at least {self.required_share:.0%} of the teachers it needs"
+        if self.arrivals_min:
+            zh += f", 每校至少接收{self.arrivals_min}人"
+            en += f", and each school receives at least {self.arrivals_min}"
+        return Words(zh, en)

@@ -1,0 +1,1 @@
+"""What if: counties to try, edits, runs of many, comparisons."""

@@ -1,0 +1,1 @@
+"""How a best plan is found. OR-Tools lives here and nowhere else."""
