@@ -249,9 +249,7 @@ class County:
     def returned(self) -> Mapping[str, int]:
         """Teacher id → ``last_rotation_end``: the later of the column and of every ended row of ``terms``."""
         found: dict[str, int] = {
-            teacher.id: teacher.last_rotation_end
-            for teacher in self.teachers
-            if teacher.last_rotation_end is not None
+            teacher.id: teacher.last_rotation_end for teacher in self.teachers if teacher.last_rotation_end is not None
         }
         for term in self.terms:
             if term.end_year <= self.year:

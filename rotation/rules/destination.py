@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from rotation.county import School
-from rotation.rules.frame import Parameters, PlacementRule, Selector, Words, several
+from rotation.rules.frame import Parameters, PlacementRule, Selector, several
+from rotation.words import Words
 
 if TYPE_CHECKING:
     from rotation.facts import Facts
@@ -60,7 +61,11 @@ class Destination(PlacementRule):
         return None
 
     def sentence(self) -> Words:
-        unit = {"county": Words("县域", "county"), "township": Words("乡镇", "township"), "group": Words("教育集团", "group")}
+        unit = {
+            "county": Words("县域", "county"),
+            "township": Words("乡镇", "township"),
+            "group": Words("教育集团", "group"),
+        }
         zh, en = f"在本{unit[self.within].zh}内交流", f"Moves stay within the {unit[self.within].en}"
         if self.flows:
             zh += f", 只按所列的{len(self.flows)}条流向"

@@ -11,8 +11,9 @@ from pydantic import ConfigDict, Field
 
 from rotation.county import School
 from rotation.rules.destination import Destination
-from rotation.rules.frame import PlacementRule, Selector, Words
+from rotation.rules.frame import PlacementRule, Selector
 from rotation.travel import DEFAULT_DETOUR
+from rotation.words import Words
 
 if TYPE_CHECKING:
     from rotation.facts import Facts
@@ -80,4 +81,6 @@ class Distance(PlacementRule):
         if self.respect_personal:
             zh.append("不超过教师本人填报的上限")
             en.append("at most the teacher's own limit")
-        return Words(f"从住处到接收校: {'; '.join(zh) or '不限'}", f"From residence to host: {'; '.join(en) or 'no limit'}")
+        return Words(
+            f"从住处到接收校: {'; '.join(zh) or '不限'}", f"From residence to host: {'; '.join(en) or 'no limit'}"
+        )

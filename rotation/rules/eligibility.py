@@ -13,7 +13,8 @@ from pydantic import Field
 
 from rotation.county import ROLES, TITLES, County, Teacher
 from rotation.faults import Fault
-from rotation.rules.frame import Names, PlacementRule, Words, several
+from rotation.rules.frame import Names, PlacementRule, several
+from rotation.words import Words
 
 if TYPE_CHECKING:
     from rotation.facts import Facts
@@ -89,7 +90,11 @@ class Eligibility(PlacementRule):
         county: County = facts.county
         if self.min_years_to_retirement is not None and not facts.knows_retirement:
             yield Fault(
-                "policy", self.id, "min_years_to_retirement", self.min_years_to_retirement, "retirement_age_unknown",
+                "policy",
+                self.id,
+                "min_years_to_retirement",
+                self.min_years_to_retirement,
+                "retirement_age_unknown",
                 Words(
                     "要判断距退休年限, 请在一条 term 规则中写明 retirement_age_female 和 retirement_age_male",
                     "years to retirement need retirement_age_female and retirement_age_male in a `term` rule",
@@ -100,7 +105,10 @@ class Eligibility(PlacementRule):
                 yield from missing_person_facts(teacher, self.id)
 
     def sentence(self) -> Words:
-        zh, en = [f"在本校任教满{self.min_years_at_school}年"], [f"at least {self.min_years_at_school} years at the school"]
+        zh, en = (
+            [f"在本校任教满{self.min_years_at_school}年"],
+            [f"at least {self.min_years_at_school} years at the school"],
+        )
         if self.volunteers_only:
             zh.append("本人提出申请")
             en.append("applied for it")
@@ -133,6 +141,10 @@ def missing_person_facts(teacher: Teacher, rule_id: str) -> Iterator[Fault]:
     for column, value, zh in (("sex", teacher.sex, "性别"), ("birth_date", teacher.birth_date, "出生日期")):
         if value is None:
             yield Fault(
-                "teachers", teacher.id, column, None, "needed_by_rule",
+                "teachers",
+                teacher.id,
+                column,
+                None,
+                "needed_by_rule",
                 Words(f"规则 {rule_id} 需要{zh}, 请补填", f"rule {rule_id} needs it; fill in {column}"),
             )

@@ -147,7 +147,7 @@ class Rule(Parameters):
     @classmethod
     def _id_is_kind_unless_given(cls, data: Any) -> Any:
         if isinstance(data, dict) and not data.get("id"):
-            return {**data, "id": data.get("rule", "")}
+            return {**data, "id": cls.model_fields["rule"].default}
         return data
 
     @model_validator(mode="after")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from rotation.county import Post_
-from rotation.rules.frame import Cell, CellKey, PerKeys, Rule, Share, Words, cell_key, least_of, most_of
+from rotation.rules.frame import Cell, CellKey, PerKeys, Rule, Share, cell_key, least_of, most_of
+from rotation.words import Words
 
 if TYPE_CHECKING:
     from rotation.facts import Facts

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from rotation.rules.frame import Cell, PerKeys, Rule, Selector, Share, Words, least_of
+from rotation.rules.frame import Cell, PerKeys, Rule, Selector, Share, least_of
+from rotation.words import Words
 
 if TYPE_CHECKING:
     from rotation.facts import Facts

@@ -1,0 +1,32 @@
+"""The catalogue: every rule a policy can say, in the rulebook's order. A new rule is one line here."""
+
+from rotation.rules.backbone_quota import BackboneQuota
+from rotation.rules.decisions import Decisions
+from rotation.rules.destination import Destination
+from rotation.rules.distance import Distance
+from rotation.rules.eligibility import Eligibility
+from rotation.rules.frame import Rule
+from rotation.rules.host_capacity import HostCapacity
+from rotation.rules.preference_floor import PreferenceFloor
+from rotation.rules.qualification import Qualification
+from rotation.rules.release import Release
+from rotation.rules.rotation_quota import RotationQuota
+from rotation.rules.rural_coverage import RuralCoverage
+from rotation.rules.subject_quota import SubjectQuota
+from rotation.rules.term import TermRule
+
+CATALOGUE: tuple[type[Rule], ...] = (
+    Eligibility,
+    Destination,
+    Qualification,
+    Distance,
+    TermRule,
+    Decisions,
+    PreferenceFloor,
+    RotationQuota,
+    BackboneQuota,
+    SubjectQuota,
+    Release,
+    HostCapacity,
+    RuralCoverage,
+)

@@ -1,0 +1,54 @@
+"""接收容量 / host capacity: no post takes more teachers than it has places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from rotation.county import Post
+from rotation.rules.frame import Cell, Rule
+from rotation.words import Words
+
+if TYPE_CHECKING:
+    from rotation.facts import Facts
+    from rotation.tally import Tally
+
+
+class HostCapacity(Rule):
+    """staff_after(s,j) ≤ max(capacity(s,j), staff_before(s,j)).
+
+    Where an ``establishment`` rule covers the school, what exceeds that is allowed up to the school's extra places
+    in all: the excess is then measured by that rule, and this one is silent there.
+    """
+
+    rule: Literal["host_capacity"] = "host_capacity"
+
+    title: ClassVar[Words] = Words("接收容量", "Host capacity")
+    ties: ClassVar[str] = "host"
+
+    def check(self, facts: Facts, tally: Tally) -> Iterator[Cell]:
+        for post in covered_posts(self, facts):
+            cell = {"school": post.school, "subject": post.subject}
+            most = room(facts, post)
+            yield Cell.between(cell, tally.staff_after(post.school, post.subject), None, most)
+
+    def sentence(self) -> Words:
+        return Words(
+            "接收后各岗位人数不超过岗位容量(原已超出的不再增加)",
+            "No post ends above its capacity; one that is above already takes nobody more",
+        )
+
+
+def room(facts: Facts, post: Post) -> Fraction:
+    """max(capacity, staff_before) of a post."""
+    return max(Fraction(post.capacity), facts.county.staff_before.get((post.school, post.subject), Fraction(0)))
+
+
+def covered_posts(rule: HostCapacity, facts: Facts) -> Iterator[Post]:
+    """The posts the rule speaks of: at selected hosts that no ``establishment`` rule relieves."""
+    relieving = [other for other in facts.policy.rules if other.rule == "establishment"]
+    for post in facts.county.posts:
+        school = facts.county.school[post.school]
+        if rule.selector.selects(school) and not any(other.selector.selects(school) for other in relieving):
+            yield post

@@ -1,0 +1,32 @@
+"""志愿底线 / preference floor: nobody is placed at a host that they marked unacceptable (rank 0)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from rotation.rules.frame import PlacementRule
+from rotation.words import Words
+
+if TYPE_CHECKING:
+    from rotation.facts import Facts
+    from rotation.plan import Placement
+
+
+class PreferenceFloor(PlacementRule):
+    """rank(teacher, host) ≠ 0 for every placement; ``where`` selects the hosts."""
+
+    rule: Literal["preference_floor"] = "preference_floor"
+
+    title: ClassVar[Words] = Words("志愿底线", "Preference floor")
+
+    def refusal(self, facts: Facts, placement: Placement) -> str | None:
+        ranks = facts.county.ranks_of.get(placement.teacher, {})
+        for host in placement.hosts:
+            if ranks.get(host) == 0 and self.selector.selects(facts.county.school[host]):
+                return "unacceptable"
+        return None
+
+    def sentence(self) -> Words:
+        return Words(
+            "不把教师派到本人标明不接受的学校", "Nobody is placed at a school that they marked as unacceptable"
+        )
