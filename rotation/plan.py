@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
 FORMAT = "rotation-plan/1"
@@ -72,7 +73,7 @@ class RuleReport:
     rule: str
     priority: int | str
     holds: bool
-    shortfall: float
+    shortfall: float | Fraction
     cells: tuple[dict[str, Any], ...] = ()
 
 
