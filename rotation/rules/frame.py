@@ -55,6 +55,14 @@ def _as_flags(value: Any) -> Any:
     return tuple(words.get(v, v) if isinstance(v, str) else v for v in listed) if isinstance(listed, tuple) else listed
 
 
+def _as_one(value: Any) -> Any:
+    return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+
+
+Single = BeforeValidator(_as_one)
+"""Marks a parameter that is one value; a list of one is taken as that value."""
+
+
 def several(item: Any) -> Any:
     """A list parameter; one bare value is taken as a list of one."""
     return Annotated[tuple[item, ...], BeforeValidator(_as_list)]
