@@ -1,0 +1,99 @@
+"""等额互派 / equal exchange: as many come back as go.
+
+Source: 荔波县: 分校等额输出…到总校跟岗学习.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from rotation.county import County, School
+from rotation.rules.frame import Cell, Rule, Selector, Single
+from rotation.words import Words
+
+if TYPE_CHECKING:
+    from rotation.facts import Facts
+    from rotation.tally import Tally
+
+
+class EqualExchange(Rule):
+    """max(0, |out − in| − tolerance) = 0 in each cell; ``where`` selects the members (default: every member).
+
+    ``pair``: core → member against member → core, one cell a member. ``school``: a selected school's placements into
+    its own group against those from its own group. ``group``: core → selected members against selected members → core.
+    ``by_subject`` splits each cell by the mover's main subject (a post is held in it, whatever is taught meanwhile).
+    A circuit of n hosts counts 1/n at each. A school without group forms no cell.
+    """
+
+    rule: Literal["equal_exchange"] = "equal_exchange"
+    per: Annotated[Literal["pair", "school", "group"], Single] = "pair"
+    tolerance: Annotated[int, Field(ge=0)] = 0
+    by_subject: bool = False
+
+    title: ClassVar[Words] = Words("等额互派", "Equal exchange")
+    default_where: ClassVar[Selector] = Selector(group_role=("member",))
+    ties: ClassVar[str] = "group"
+
+    def cell_of(self, school: School) -> str | None:
+        """The cell of a selected school; None: it forms none."""
+        if school.group is None or not self.selector.selects(school):
+            return None
+        return school.group if self.per == "group" else school.id
+
+    def flows(self, home: School, host: School) -> Iterator[tuple[str, int]]:
+        """The cells that a placement from ``home`` to ``host`` enters: +1 out of the members, −1 into them."""
+        if home.group is None or home.group != host.group or home.id == host.id:
+            return
+        for school, other, sign in ((home, host, 1), (host, home, -1)):
+            cell = self.cell_of(school)
+            if cell is not None and (self.per == "school" or other.is_core_of(school)):
+                yield cell, sign
+
+    def subjects(self, county: County) -> dict[str, list[str]]:
+        """Cell → the subjects it is split by: main subjects of the teachers who could move in it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for school in county.schools:
+            cell = self.cell_of(school)
+            if cell is not None and school.group is not None:
+                found[cell].update(
+                    teacher.main_subject
+                    for other in county.schools_of_group[school.group]
+                    for teacher in county.teachers_of.get(other.id, ())
+                )
+        return {cell: sorted(subjects) for cell, subjects in found.items()}
+
+    def check(self, facts: Facts, tally: Tally) -> Iterator[Cell]:
+        county = facts.county
+        balance: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+        for placement in tally.placements:
+            teacher = county.teacher[placement.teacher]
+            home = county.school[teacher.school]
+            for host in placement.hosts:
+                for cell, sign in self.flows(home, county.school[host]):
+                    subject = teacher.main_subject if self.by_subject else ""
+                    balance[cell, subject] += Fraction(sign, len(placement.hosts))
+        name = "group" if self.per == "group" else "school"
+        for cell, subjects in self.subjects(county).items():
+            for subject in subjects if self.by_subject else ("",):
+                key = {name: cell} | ({"subject": subject} if subject else {})
+                yield Cell.between(key, abs(balance.get((cell, subject), Fraction(0))), None, self.tolerance)
+
+    def sentence(self) -> Words:
+        what = {
+            "pair": Words("总校与每所成员校之间", "between the core and each member school"),
+            "school": Words("每所学校与本集团各校之间", "between each school and the rest of its group"),
+            "group": Words("总校与全体成员校之间", "between the core and its member schools together"),
+        }[self.per]
+        zh, en = f"{what.zh}派出与接收人数相等", f"As many are sent as received {what.en}"
+        if self.by_subject:
+            zh += "(分学科)"
+            en += ", subject by subject"
+        if self.tolerance:
+            zh += f", 相差不超过{self.tolerance}人"
+            en += f", within {self.tolerance}"
+        return Words(zh, en)
