@@ -1,0 +1,98 @@
+"""师徒结对 / mentoring: backbone teachers who arrive take the host's novices under their wing.
+
+Source: 开化县 教共体: 师徒结对2对以上.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from rotation.county import BACKBONE_RANKS, Teacher
+from rotation.faults import Fault
+from rotation.rules.backbone_quota import BackboneLevel
+from rotation.rules.frame import Cell, Rule
+from rotation.words import Words
+
+if TYPE_CHECKING:
+    from rotation.facts import Facts
+    from rotation.tally import Tally
+
+Pair = tuple[str, str]
+"""(mentor's teacher id, novice's teacher id)."""
+
+
+class Mentoring(Rule):
+    """Σ over subjects j of min(novices(s,j), max_per_mentor × mentors(s,j)) ≥ pairs_min at each selected host s.
+
+    Mentors: new placements at s teaching j, backbone at ``backbone_level`` or above; not circuits, who are there only
+    part of the time. Novices: teachers of main subject j whose home is s, at work there after the plan (neither on a
+    running term nor newly placed), who have taught less than ``novice_years`` (year − teaching_since); without
+    ``teaching_since`` nobody is a novice. Each novice has at most one mentor, so the sum is the most pairs there can be.
+    """
+
+    rule: Literal["mentoring"] = "mentoring"
+    pairs_min: Annotated[int, Field(ge=0)] = 2
+    novice_years: Annotated[int, Field(ge=1)] = 5
+    max_per_mentor: Annotated[int, Field(ge=1)] = 2
+    backbone_level: BackboneLevel = "county"
+
+    title: ClassVar[Words] = Words("师徒结对", "Mentoring")
+    unit: ClassVar[Words] = Words("对", "pairs")
+    ties: ClassVar[str] = "host"
+
+    def is_novice(self, teacher: Teacher, year: int) -> bool:
+        return teacher.teaching_since is not None and year - teacher.teaching_since < self.novice_years
+
+    def is_mentor(self, teacher: Teacher) -> bool:
+        return teacher.backbone_rank >= BACKBONE_RANKS.index(self.backbone_level)
+
+    def pairs(self, facts: Facts, tally: Tally, school: str) -> tuple[Pair, ...]:
+        """A largest pairing at ``school``: the newest novices with the highest mentors first, spread evenly."""
+        county = facts.county
+        placed = {placement.teacher for placement in tally.placements}
+        mentors: dict[str, list[Teacher]] = defaultdict(list)
+        novices: dict[str, list[Teacher]] = defaultdict(list)
+        for placement in tally.arrived.get(school, ()):
+            teacher = county.teacher[placement.teacher]
+            if self.is_mentor(teacher) and not placement.is_circuit:
+                mentors[placement.subject].append(teacher)
+        for teacher in county.teachers_of.get(school, ()):
+            away = teacher.id in placed or teacher.id in county.running
+            if self.is_novice(teacher, county.year) and not away:
+                novices[teacher.main_subject].append(teacher)
+        found: list[Pair] = []
+        for subject in sorted(mentors):
+            leading = sorted(mentors[subject], key=lambda teacher: (-teacher.backbone_rank, teacher.id))
+            learning = sorted(novices[subject], key=lambda teacher: (-(teacher.teaching_since or 0), teacher.id))
+            places = leading * self.max_per_mentor
+            found += [(one.id, other.id) for one, other in zip(places, learning, strict=False)]
+        return tuple(found)
+
+    def check(self, facts: Facts, tally: Tally) -> Iterator[Cell]:
+        for school in facts.county.schools:
+            if self.selector.selects(school):
+                pairs = self.pairs(facts, tally, school.id)
+                yield Cell.between({"school": school.id}, len(pairs), self.pairs_min)
+
+    def faults(self, facts: Facts) -> Iterator[Fault]:
+        teachers = facts.county.teachers
+        if teachers and all(teacher.teaching_since is None for teacher in teachers):
+            yield Fault(
+                "teachers", None, "teaching_since", None, "needed_by_rule",
+                Words(f"规则 {self.id} 需要任教起始年才能认定新教师, 请补填 teaching_since",
+                      f"rule {self.id} needs teaching_since to tell novices; fill it in"),
+                severity="warning",
+            )  # fmt: skip
+
+    def sentence(self) -> Words:
+        return Words(
+            f"所选学校每校由交流来的{self.backbone_level}级及以上骨干教师与任教不满{self.novice_years}年的同学科教师结对, "
+            f"不少于{self.pairs_min}对, 每人至多带{self.max_per_mentor}人",
+            f"At each selected school arriving backbone teachers ({self.backbone_level} or above) mentor novices of their "
+            f"subject (under {self.novice_years} years of teaching): at least {self.pairs_min} pairs, at most "
+            f"{self.max_per_mentor} novices a mentor",
+        )
