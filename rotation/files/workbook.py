@@ -1,0 +1,181 @@
+"""Opens a workbook that somebody else made: with care, because a zip file can be a trap.
+
+Values come from calamine. It neither tells formulas nor error cells, and it lays a sheet out as one full rectangle; so
+the sheets' XML is searched first, for those cells and for sheets that would fill the memory.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+import python_calamine
+
+from rotation.files.faultlist import FaultList
+from rotation.files.sheets import Sheet, find_table, sheet_of_grid
+from rotation.files.tables import TABLE_NAMES, plain
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP = b"PK\x03\x04"
+
+MOST_UNPACKED = 1024**3
+MOST_RATIO = 150
+"""Honest sheets pack to a tenth or a thirtieth; a bomb to a thousandth."""
+SMALL = 16 * 1024**2
+"""Members up to this size may have any ratio."""
+LONGEST_TEXT = 4000
+IGNORED = frozenset({"说明", "guide", "_lists", "_选项"})
+"""Sheets of the template that hold no data."""
+
+_TAG = rb"<(?:\w+:)?"
+_CELL = _TAG + rb"c\s[^>]{0,200}?\br\s*=\s*[\"']"
+_TOO_WIDE = re.compile(_CELL + rb"(?:[A-Za-z]{3}|[D-Zd-z][A-Za-z])\d")
+_TWO_LETTERS = re.compile(_CELL + rb"[A-Za-z]{2}\d")
+_FAR_DOWN = re.compile(_CELL + rb"[A-Za-z]+(?:\d{7}|[3-9]\d{5})\b")
+_BEYOND = re.compile(_CELL + rb"[A-Za-z]+(?:\d{8}|[2-9]\d{6}|1[1-9]\d{5}|10[5-9]\d{4})")
+_FORMULA = re.compile(_TAG + rb"f[\s>/]")
+_ERROR = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
+_ADDRESS = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,7})[\"']")
+_STARTS = re.compile(_TAG + rb"c[\s>]")
+_LONG_TEXT = re.compile(rb">[^<]{%d,}" % (4 * LONGEST_TEXT))
+
+
+def refuse_ole(name: str, data: bytes, faults: FaultList) -> None:
+    """The old container: a workbook with a password, or one of the format before 2007."""
+    is_encrypted = "EncryptedPackage".encode("utf-16-le") in data or "EncryptionInfo".encode("utf-16-le") in data
+    faults.add("encrypted" if is_encrypted else "old_workbook", value=name)
+
+
+def read_workbook(name: str, data: bytes, faults: FaultList) -> list[Sheet]:
+    """Every table of the workbook; sheets that are no tables are warnings."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            if not _is_safe(name, packed, faults):
+                return []
+            parts = _sheet_parts(packed)
+            with python_calamine.load_workbook(io.BytesIO(data)) as book:
+                return _sheets(book, packed, parts, faults)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        python_calamine.CalamineError,
+        ElementTree.ParseError,
+        EOFError,
+        KeyError,
+        NotImplementedError,
+        OSError,
+        RuntimeError,
+        ValueError,
+    ):
+        faults.add("unreadable", value=name, why="the workbook is damaged", why_zh="工作簿已损坏")
+        return []
+
+
+def _is_safe(name: str, packed: zipfile.ZipFile, faults: FaultList) -> bool:
+    members = packed.infolist()
+    names = {member.filename for member in members}
+    if any(member.flag_bits & 1 for member in members):
+        faults.add("encrypted", value=name)
+    elif any(n.lower().endswith("vbaproject.bin") for n in names) or any("/macrosheets/" in n.lower() for n in names):
+        faults.add("macros", value=name)
+    elif (
+        len(members) > 10_000
+        or sum(member.file_size for member in members) > MOST_UNPACKED
+        or any(m.file_size > SMALL and m.file_size > MOST_RATIO * max(1, m.compress_size) for m in members)
+    ):
+        faults.add("zip_bomb", value=name)
+    elif "xl/workbook.xml" not in names:
+        faults.add("old_workbook" if "xl/workbook.bin" in names else "unknown_kind", value=name)
+    else:
+        # Read to the end once: a member that is larger than it says fails here, on its checksum, not in calamine.
+        damaged = packed.testzip()
+        if damaged is not None:
+            raise zipfile.BadZipFile(damaged)
+        return True
+    return False
+
+
+def _sheet_parts(packed: zipfile.ZipFile) -> dict[str, str]:
+    """Sheet title → the member with its cells."""
+    targets = {
+        relation.get("Id"): relation.get("Target", "")
+        for relation in ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))
+    }
+    parts = {}
+    for element in ElementTree.fromstring(packed.read("xl/workbook.xml")).iter():
+        if element.tag.rpartition("}")[2] == "sheet":
+            relation = next((value for key, value in element.items() if key.rpartition("}")[2] == "id"), "")
+            target = targets.get(relation, "")
+            parts[element.get("name", "")] = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+    return parts
+
+
+def _sheets(
+    book: python_calamine.CalamineWorkbook, packed: zipfile.ZipFile, parts: dict[str, str], faults: FaultList
+) -> list[Sheet]:
+    long_texts = "xl/sharedStrings.xml" in packed.namelist() and _LONG_TEXT.search(packed.read("xl/sharedStrings.xml"))
+    sheets = []
+    seen: dict[str, str] = {}
+    for title in book.sheet_names:
+        if plain(title) in IGNORED or (plain(title).startswith("sheet") and plain(title) not in TABLE_NAMES):
+            continue
+        table = find_table(title, faults, seen)
+        if table is None:
+            continue
+        xml = packed.read(parts[title])
+        rows_too_many = _BEYOND.search(xml) or (_FAR_DOWN.search(xml) and _TWO_LETTERS.search(xml))
+        if rows_too_many or _TOO_WIDE.search(xml):
+            what = {"what": "the sheet has cells far to the right or far down", "what_zh": "工作表有极远处的单元格"}
+            faults.add("too_large", table.name, None, None, title, None, "error", **what)
+            continue
+        if long_texts and xml.count(b"<c ") > 100_000:
+            faults.add("too_large", table.name, value=title, what="very long texts", what_zh="文字过长")
+            continue
+        grid = book.get_sheet_by_name(title).to_python(skip_empty_area=False)
+        if not any(value != "" for value in (grid[0] if grid else ())):
+            faults.add("empty_file", table.name, value=title) if not table.may_be_empty else None
+        marks = list(_marks(xml))
+        for code, row, place in marks:
+            # Keep the row of a formula that has no value yet.
+            if 0 < row < len(grid) and place < len(grid[row]) and grid[row][place] == "":
+                grid[row][place] = "#"
+        sheet = sheet_of_grid(table, grid, faults, title)
+        _report_marks(sheet, marks, faults)
+        sheets.append(sheet)
+    return sheets
+
+
+def _marks(xml: bytes) -> Iterator[tuple[str, int, int]]:
+    """(code, row, place) of every formula and error cell; row 0 is the first row, place 0 column A."""
+    seen = set()
+    for code, pattern in (("formula", _FORMULA), ("error_cell", _ERROR)):
+        for match in pattern.finditer(xml):
+            start = max(
+                (m.start() for m in _STARTS.finditer(xml, max(0, match.start() - 400), match.end())), default=-1
+            )
+            found = _ADDRESS.search(xml, start, match.end() + 200) if start >= 0 else None
+            if found is None:
+                continue
+            place = 0
+            for letter in found[1].upper():
+                place = place * 26 + letter - 64
+            at = (int(found[2]) - 1, place - 1)
+            if at not in seen:
+                seen.add(at)
+                yield code, *at
+
+
+def _report_marks(sheet: Sheet, marks: list[tuple[str, int, int]], faults: FaultList) -> None:
+    names = {place: name for name, place in sheet.places.items()}
+    index_of = {row: index for index, row in enumerate(sheet.rows)}
+    for code, row, place in marks:
+        index, name = index_of.get(row), names.get(place)
+        if index is not None and name is not None:
+            sheet.bad.add((name, index))
+            raw = sheet.columns[name][index]
+            sheet.fault(faults, code, index, name, None if raw == "#" else raw)
