@@ -1,0 +1,36 @@
+"""Twin of ``rotation.rules.decisions``: forbidden pairs are refused, required teachers get a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rotation.rules.decisions import Decisions, decision_cell
+from solver.index import Bools, Index
+from solver.program import ProgramBuilder
+
+if TYPE_CHECKING:
+    from solver.options import Pairs
+
+
+def allowed(rule: Decisions, index: Index, pairs: Pairs) -> Bools:
+    keep = np.ones(len(pairs.teacher), dtype=bool)
+    for decision in index.county.decisions:
+        if decision.kind == "forbid":
+            mine = pairs.teacher == index.teacher_at[decision.teacher]
+            keep &= ~(mine if decision.host is None else mine & (pairs.host == index.school_at[decision.host]))
+    return keep
+
+
+def encode(rule: Decisions, program: ProgramBuilder) -> None:
+    """A required teacher moves: Σ of the options (to that host) = 1."""
+    index, options = program.index, program.options
+    for decision in index.county.decisions:
+        if decision.kind != "require":
+            continue
+        mine = options.of_teacher(index.teacher_at[decision.teacher])
+        if decision.host is not None:
+            mine = np.array([o for o in mine if decision.host in options.hosts_of(int(o))], dtype=np.int64)
+        row = np.zeros(len(mine), dtype=np.int64)
+        program.add_rows(rule, [decision_cell(decision)], row, mine, np.ones(len(mine)), [1], [1])

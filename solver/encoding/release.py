@@ -1,0 +1,31 @@
+"""Twin of ``rotation.rules.release``."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from rotation.rules.release import Release
+from solver.index import NONE
+from solver.program import ProgramBuilder
+
+
+def encode(rule: Release, program: ProgramBuilder) -> None:
+    index, options = program.index, program.options
+    county = index.county
+    if rule.share_max is not None or rule.count_max is not None:
+        cells = index.cells(rule.per, rule.selector)
+        staff = [Fraction(0)] * len(cells.keys)
+        for (school, subject), count in county.staff_before.items():
+            cell = cells.of[index.school_at[school], index.subject_at.get(subject, NONE)]
+            if cell != NONE:
+                staff[cell] += count
+        leaving = cells.of[options.home, options.main]
+        column = np.flatnonzero(leaving != NONE)
+        most = [rule.most(count) for count in staff]
+        program.add_rows(rule, cells.documents(), leaving[column], column, np.ones(len(column)), None, most)
+    if rule.keep_required:
+        selected = [i for i, post in enumerate(county.posts) if rule.selector.selects(county.school[post.school])]
+        least = [min(Fraction(county.posts[i].required), program.staff_before(i)) for i in selected]
+        program.add_staff_rows(rule, selected, least)

@@ -1,0 +1,31 @@
+"""Twin of ``rotation.rules.rotation_quota``: least ≤ Σ options out of the cell ≤ most."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rotation.rules.rotation_quota import QuotaLimits
+from solver.index import NONE
+from solver.program import ProgramBuilder
+
+
+def encode(rule: QuotaLimits, program: ProgramBuilder) -> None:
+    index, options = program.index, program.options
+    cells = index.cells(rule.per, rule.selector)
+    of = cells.of.copy()
+    for j, subject in enumerate(index.subjects):
+        if not rule.counts_subject(subject):
+            of[:, j] = NONE
+    counted = rule.counted(index.facts)
+    limits = [rule.limits(counted.get(key, 0)) for key in cells.keys]
+    cell = of[options.home, options.main]
+    column = np.flatnonzero(cell != NONE)
+    program.add_rows(
+        rule,
+        cells.documents(),
+        cell[column],
+        column,
+        np.ones(len(column)),
+        [least for least, _ in limits],
+        [most for _, most in limits],
+    )

@@ -1,0 +1,40 @@
+"""Options and policy in, the program out: one call per rule and objective."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from rotation.plan import Placement
+from solver import encoding
+from solver.encoding.objectives import encode_objective
+from solver.options import Options
+from solver.program import Program, ProgramBuilder, RowName
+
+
+def formulate(options: Options, baseline: Mapping[str, Placement] | None = None, *, merge: bool = True) -> Program:
+    """The program of ``options`` under their policy. ``merge=False`` keeps every rule's rows apart, for a diagnosis."""
+    policy = options.index.facts.policy
+    builder = ProgramBuilder(options, merge=merge)
+    _one_placement_each(builder)
+    for rule in policy.rules:
+        encoding.encode(rule, builder)
+    for tier in policy.tiers:
+        for part in tier.objectives:
+            encode_objective(part, builder, baseline or {})
+    return builder.build(policy.tiers)
+
+
+def _one_placement_each(builder: ProgramBuilder) -> None:
+    """A teacher gets at most one new placement (rulebook §3, eligibility)."""
+    options = builder.options
+    teachers, row = np.unique(options.teacher, return_inverse=True)
+    builder.add_ties(
+        row,
+        np.arange(len(options)),
+        np.ones(len(options)),
+        np.full(len(teachers), -np.inf),
+        np.ones(len(teachers)),
+        RowName("one-placement", {}, "most"),
+    )

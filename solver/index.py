@@ -1,0 +1,182 @@
+"""A county as arrays: positions instead of ids, one row a school or a teacher, in the tables' order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rotation.county import County, Post_
+from rotation.facts import Facts
+from rotation.rules.frame import CellKey, Selector, cell_key
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+NONE = -1
+
+
+@dataclass(frozen=True)
+class CellMap:
+    """``of[school, subject]`` is the position in ``keys`` of the cell that the pair falls into, or ``NONE``."""
+
+    keys: tuple[CellKey, ...]
+    of: NDArray[np.int32]
+
+    def documents(self) -> list[dict[str, str]]:
+        return [dict(key) for key in self.keys]
+
+
+class Index:
+    """Arrays over schools (S), teachers (T) and subjects (J) of one county under one policy."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.county: County = facts.county
+        county = self.county
+        self.school_at: Mapping[str, int] = {school.id: i for i, school in enumerate(county.schools)}
+        self.teacher_at: Mapping[str, int] = {teacher.id: i for i, teacher in enumerate(county.teachers)}
+        subjects = dict.fromkeys(post.subject for post in county.posts)
+        subjects |= dict.fromkeys(subject for teacher in county.teachers for subject in teacher.subjects)
+        self.subjects: tuple[str, ...] = tuple(subjects)
+        self.subject_at: Mapping[str, int] = {subject: i for i, subject in enumerate(self.subjects)}
+
+    # -- schools ----------------------------------------------------------------------------------------------------
+
+    def selected(self, selector: Selector) -> Bools:
+        """(S,) schools that ``selector`` selects."""
+        return np.array([selector.selects(school) for school in self.county.schools], dtype=bool)
+
+    @cached_property
+    def is_rural(self) -> Bools:
+        return np.array([school.is_rural for school in self.county.schools], dtype=bool)
+
+    @cached_property
+    def school_levels(self) -> Ints:
+        """(S,) a bit for each level."""
+        return np.array([_bits(school.levels, self._level_bit) for school in self.county.schools], dtype=np.int64)
+
+    @cached_property
+    def school_xyz(self) -> Floats:
+        """(S, 3) points on the unit sphere; NaN without coordinates."""
+        return _unit([(school.lon, school.lat) for school in self.county.schools])
+
+    @cached_property
+    def school_lonlat(self) -> Floats:
+        """(S, 2) radians; NaN without coordinates."""
+        return _radians([(school.lon, school.lat) for school in self.county.schools])
+
+    def units(self, attribute: str) -> Ints:
+        """(S,) position of each school's ``group`` or ``township``; ``NONE`` without one."""
+        names = [getattr(school, attribute) for school in self.county.schools]
+        at = {name: i for i, name in enumerate(dict.fromkeys(name for name in names if name is not None))}
+        return np.array([at.get(name, NONE) for name in names], dtype=np.int64)
+
+    # -- teachers ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def home(self) -> Ints:
+        return np.array([self.school_at[teacher.school] for teacher in self.county.teachers], dtype=np.int64)
+
+    @cached_property
+    def main(self) -> Ints:
+        """(T,) main subject."""
+        return np.array([self.subject_at[teacher.main_subject] for teacher in self.county.teachers], dtype=np.int64)
+
+    @cached_property
+    def eligible(self) -> Bools:
+        ineligible = self.facts.ineligible
+        return np.array([teacher.id not in ineligible for teacher in self.county.teachers], dtype=bool)
+
+    @cached_property
+    def teacher_levels(self) -> Ints:
+        return np.array([_bits(teacher.levels, self._level_bit) for teacher in self.county.teachers], dtype=np.int64)
+
+    @cached_property
+    def backbone(self) -> Ints:
+        """(T,) rank of the backbone title, 0 … 4."""
+        return np.array([teacher.backbone_rank for teacher in self.county.teachers], dtype=np.int64)
+
+    @cached_property
+    def tenure(self) -> Ints:
+        """(T,) years at the home school."""
+        year = self.county.year
+        return np.array([year - teacher.joined_year for teacher in self.county.teachers], dtype=np.int64)
+
+    @cached_property
+    def has_residence(self) -> Bools:
+        return np.array([t.lon is not None and t.lat is not None for t in self.county.teachers], dtype=bool)
+
+    @cached_property
+    def teacher_lonlat(self) -> Floats:
+        """(T, 2) radians of the residence, the home school's where none is given."""
+        own = _radians([(teacher.lon, teacher.lat) for teacher in self.county.teachers])
+        return np.where(self.has_residence[:, None], own, self.school_lonlat[self.home])
+
+    @cached_property
+    def teacher_xyz(self) -> Floats:
+        own = _unit([(teacher.lon, teacher.lat) for teacher in self.county.teachers])
+        return np.where(self.has_residence[:, None], own, self.school_xyz[self.home])
+
+    @cached_property
+    def teacher_max_km(self) -> Floats:
+        """(T,) the teacher's own limit; inf without one."""
+        limits = [np.inf if t.max_km is None else t.max_km for t in self.county.teachers]
+        return np.array(limits, dtype=np.float64)
+
+    # -- cells ------------------------------------------------------------------------------------------------------
+
+    def cells(self, per: Iterable[str], where: Selector) -> CellMap:
+        """The cells that ``per`` makes of the schools ``where`` selects, for every (school, subject)."""
+        per = tuple(per)
+        by_subject = "subject" in per
+        keys: dict[CellKey, int] = {}
+        of = np.full((len(self.county.schools), len(self.subjects)), NONE, dtype=np.int32)
+        for s, school in enumerate(self.county.schools):
+            if not where.selects(school):
+                continue
+            if by_subject:
+                for j, subject in enumerate(self.subjects):
+                    key = cell_key(per, school, subject)
+                    of[s, j] = NONE if key is None else keys.setdefault(key, len(keys))
+            else:
+                key = cell_key(per, school)
+                of[s, :] = NONE if key is None else keys.setdefault(key, len(keys))
+        return CellMap(tuple(keys), of)
+
+    @cached_property
+    def post_at(self) -> Mapping[Post_, int]:
+        return {(post.school, post.subject): i for i, post in enumerate(self.county.posts)}
+
+    @cached_property
+    def post_of(self) -> NDArray[np.int32]:
+        """(S, J) position of the post, or ``NONE``."""
+        of = np.full((len(self.county.schools), len(self.subjects)), NONE, dtype=np.int32)
+        for i, post in enumerate(self.county.posts):
+            of[self.school_at[post.school], self.subject_at[post.subject]] = i
+        return of
+
+    @cached_property
+    def _level_bit(self) -> dict[str, int]:
+        names: dict[str, None] = {}
+        for holder in (*self.county.schools, *self.county.teachers):
+            names |= dict.fromkeys(holder.levels)
+        return {name: 1 << i for i, name in enumerate(names)}
+
+
+def _bits(names: Iterable[str], bit: Mapping[str, int]) -> int:
+    return sum(bit[name] for name in set(names))
+
+
+def _radians(points: list[tuple[float | None, float | None]]) -> Floats:
+    array = np.array([(np.nan if a is None else a, np.nan if b is None else b) for a, b in points], dtype=np.float64)
+    return np.radians(array.reshape(-1, 2))
+
+
+def _unit(points: list[tuple[float | None, float | None]]) -> Floats:
+    lon, lat = _radians(points).T
+    return np.stack((np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)), axis=1)

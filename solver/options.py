@@ -1,0 +1,358 @@
+"""The columns: every (teacher, host or circuit, subject, mode) that the rules about one placement allow.
+
+Built a block of teachers of one subject at a time: a dot product on the unit sphere throws out what is surely too
+far, exact kilometres decide the rest, then each refusal rule's twin in ``solver.encoding`` has its say on the pairs.
+What was refused is counted by rule; the reason for one pair is looked up with ``Options.why_not``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from math import lcm
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rotation.county import MODES, Decision
+from rotation.faults import Fault, InputError
+from rotation.plan import Placement
+from rotation.rules.decisions import Decisions
+from rotation.rules.frame import PlacementRule
+from rotation.rules.term import TermRule
+from rotation.travel import EARTH_RADIUS_KM
+from rotation.words import Words
+from solver import encoding
+from solver.index import NONE, Bools, Floats, Index, Ints
+
+BLOCK_PAIRS = 4_000_000
+MAX_YEARS = 6
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Candidates of one mode and subject as parallel arrays: teacher, host, km (NaN: unknown), minutes (NaN)."""
+
+    teacher: Ints
+    host: Ints
+    subject: int
+    mode: str
+    km: Floats
+    minutes: Floats
+
+    def kept(self, keep: Bools) -> Pairs:
+        return replace(
+            self, teacher=self.teacher[keep], host=self.host[keep], km=self.km[keep], minutes=self.minutes[keep]
+        )
+
+
+@dataclass(frozen=True)
+class Options:
+    """n options as parallel arrays, sorted by (teacher, mode, subject, host); positions refer to ``index``.
+
+    ``host`` is the (first) host, ``circuit`` the position in ``circuits`` or ``NONE``, ``metres`` whole metres to the
+    (farthest) host, ``years`` a bit mask: bit k is set when a term of k years is allowed. An option gives
+    ``stop_weight / unit`` of a teacher to ``stop_school`` for every stop of it (one stop unless it is a circuit).
+    """
+
+    index: Index
+    teacher: NDArray[np.int32]
+    host: NDArray[np.int32]
+    subject: NDArray[np.int32]
+    mode: NDArray[np.int8]
+    metres: NDArray[np.int32]
+    years: NDArray[np.uint8]
+    circuit: NDArray[np.int32]
+    circuits: tuple[tuple[int, ...], ...] = ()
+    refused: Mapping[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.teacher)
+
+    @property
+    def home(self) -> Ints:
+        return self.index.home[self.teacher]
+
+    @property
+    def main(self) -> Ints:
+        return self.index.main[self.teacher]
+
+    @property
+    def unit(self) -> int:
+        return lcm(1, *(len(hosts) for hosts in self.circuits))
+
+    def stops(self) -> tuple[Ints, Ints, Ints]:
+        """(option, school, weight): what every option brings to which school, in 1/``unit`` of a teacher."""
+        single = np.flatnonzero(self.circuit == NONE)
+        parts = [(single, self.host[single].astype(np.int64), np.full(len(single), self.unit, dtype=np.int64))]
+        for option in np.flatnonzero(self.circuit != NONE):
+            hosts = np.array(self.circuits[self.circuit[option]], dtype=np.int64)
+            weight = np.full(len(hosts), self.unit // len(hosts), dtype=np.int64)
+            parts.append((np.full(len(hosts), option, dtype=np.int64), hosts, weight))
+        option, school, weight = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        return option, school, weight
+
+    def hosts_of(self, option: int) -> tuple[str, ...]:
+        schools = self.index.county.schools
+        circuit = self.circuit[option]
+        positions = (self.host[option],) if circuit == NONE else self.circuits[circuit]
+        return tuple(schools[position].id for position in positions)
+
+    def placement(self, option: int, years: int) -> Placement:
+        county = self.index.county
+        teacher = county.teachers[self.teacher[option]]
+        hosts = self.hosts_of(option)
+        return Placement(
+            teacher=teacher.id,
+            home=teacher.school,
+            host=hosts[0],
+            hosts=hosts,
+            subject=self.index.subjects[self.subject[option]],
+            mode=MODES[self.mode[option]],
+            start_year=county.year,
+            years=years,
+            km=int(self.metres[option]) / 1000,
+            decided=teacher.id in _required(self.index),
+        )
+
+    def of_teacher(self, position: int) -> Ints:
+        """The options of a teacher."""
+        first, last = np.searchsorted(self.teacher, (position, position + 1))
+        return np.arange(first, last)
+
+    def why_not(
+        self, teacher: str, host: str, subject: str | None = None, mode: str = "secondment"
+    ) -> list[tuple[str, str]]:
+        """Every (rule id, code) that refuses this teacher at this host; empty: it is an option."""
+        return why_not(self.index, teacher, host, subject, mode)
+
+
+def build_options(index: Index) -> Options:
+    """All options of ``index``'s county and policy. Raises InputError for decisions that no option can meet."""
+    refused: Counter[str] = Counter()
+    parts: list[tuple[Pairs, NDArray[np.uint8]]] = []
+    for mode in modes(index):
+        if mode == "itinerant":
+            continue
+        reach = encoding.reach(index, mode)
+        if not reach.any():
+            continue
+        for subject in range(len(index.subjects)):
+            for candidates in _near(index, reach, subject, mode, refused):
+                pairs = candidates
+                for rule in index.facts.policy.rules:
+                    if isinstance(rule, PlacementRule | Decisions):
+                        keep = encoding.allowed(rule, index, pairs)
+                        refused[rule.id] += int(len(keep) - keep.sum())
+                        pairs = pairs.kept(keep)
+                years = encoding.years_allowed(index, pairs)
+                refused["term"] += int((years == 0).sum())
+                parts.append((pairs.kept(years > 0), years[years > 0]))
+    options = encoding.with_circuits(_assemble(index, parts, refused))
+    faults = list(_decision_faults(options))
+    if faults:
+        raise InputError(faults)
+    return options
+
+
+def modes(index: Index) -> tuple[str, ...]:
+    """The modes the policy knows: those of its flows, secondment where no flow is named, itinerant with its rule."""
+    rules = index.facts.policy.rules
+    named = {flow.mode for rule in rules for flow in getattr(rule, "flows", ())} or {"secondment"}
+    if any(rule.rule == "itinerant" for rule in rules):
+        named.add("itinerant")
+    return tuple(mode for mode in MODES if mode in named)
+
+
+def _near(index: Index, reach: Bools, subject: int, mode: str, refused: Counter[str]) -> Iterator[Pairs]:
+    """Candidate pairs of one subject, in blocks: eligible, qualified, reachable and not surely too far."""
+    county = index.county
+    hosts = np.flatnonzero(index.post_of[:, subject] != NONE)
+    name = index.subjects[subject]
+    teaches = np.array([name in teacher.subjects for teacher in county.teachers], dtype=bool)
+    refused["eligibility"] += int((teaches & ~index.eligible).sum()) * len(hosts)
+    teachers = np.flatnonzero(teaches & index.eligible)
+    if not len(hosts) or not len(teachers):
+        return
+    limit_km = encoding.loosest_km(index)
+    cosine = np.cos(min(limit_km / index.facts.detour / EARTH_RADIUS_KM * (1 + 1e-9) + 1e-9, np.pi))
+    known = _KnownWays(index)
+    step = max(1, BLOCK_PAIRS // len(hosts))
+    for start in range(0, len(teachers), step):
+        block = teachers[start : start + step]
+        keep = reach[index.home[block]][:, hosts]
+        keep &= (index.teacher_levels[block][:, None] & index.school_levels[hosts][None, :]) != 0
+        keep &= index.home[block][:, None] != hosts[None, :]
+        before = int(keep.sum())
+        if np.isfinite(limit_km):
+            with np.errstate(invalid="ignore"):
+                near = index.teacher_xyz[block] @ index.school_xyz[hosts].T >= cosine
+            keep &= near | known.mask(block, hosts)
+        refused["distance"] += before - int(keep.sum())
+        row, column = np.nonzero(keep)
+        teacher, host = block[row], hosts[column]
+        km, minutes = _ways(index, known, teacher, host)
+        pairs = Pairs(teacher, host, subject, mode, km, minutes)
+        has_way = ~np.isnan(km)
+        refused["distance"] += int(len(km) - has_way.sum())
+        yield pairs.kept(has_way)
+
+
+class _KnownWays:
+    """The travel table, by residence (teacher) and by home school."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        ways = index.county.travel
+        self.from_school = {
+            (index.school_at[way.origin], index.school_at[way.host]): way
+            for way in ways
+            if way.origin in index.school_at
+        }
+        self.from_teacher = {
+            (index.teacher_at[way.origin], index.school_at[way.host]): way
+            for way in ways
+            if way.origin in index.teacher_at
+        }
+        size = len(index.county.schools)
+        self.school_mask = np.zeros((size, size), dtype=bool) if self.from_school else None
+        for home, host in self.from_school:
+            assert self.school_mask is not None
+            self.school_mask[home, host] = True
+
+    def mask(self, teachers: Ints, hosts: Ints) -> Bools:
+        """(len(teachers), len(hosts)) where an entry applies."""
+        found = np.zeros((len(teachers), len(hosts)), dtype=bool)
+        if self.school_mask is not None:
+            found = self.school_mask[self.index.home[teachers]][:, hosts] & ~self.index.has_residence[teachers][:, None]
+        if self.from_teacher:
+            row = {int(teacher): i for i, teacher in enumerate(teachers)}
+            column = {int(host): i for i, host in enumerate(hosts)}
+            for teacher, host in self.from_teacher:
+                if teacher in row and host in column:
+                    found[row[teacher], column[host]] = True
+        return found
+
+
+def _ways(index: Index, known: _KnownWays, teacher: Ints, host: Ints) -> tuple[Floats, Floats]:
+    """(km, minutes) of pairs, as ``rotation.travel.way`` says; NaN where unknown."""
+    lon1, lat1 = index.teacher_lonlat[teacher].T
+    lon2, lat2 = index.school_lonlat[host].T
+    h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
+    km = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, np.sqrt(h))) * index.facts.detour
+    minutes = np.full(len(km), np.nan)
+    if known.school_mask is not None:
+        entries = known.school_mask[index.home[teacher], host] & ~index.has_residence[teacher]
+        for at in np.flatnonzero(entries):
+            way = known.from_school[int(index.home[teacher[at]]), int(host[at])]
+            km[at], minutes[at] = way.km, np.nan if way.minutes is None else way.minutes
+    if known.from_teacher:
+        size = len(index.county.schools)
+        keys = np.array([t * size + h for t, h in known.from_teacher], dtype=np.int64)
+        for at in np.flatnonzero(np.isin(teacher * size + host, keys)):
+            way = known.from_teacher[int(teacher[at]), int(host[at])]
+            km[at], minutes[at] = way.km, np.nan if way.minutes is None else way.minutes
+    return km, minutes
+
+
+def _assemble(index: Index, parts: list[tuple[Pairs, NDArray[np.uint8]]], refused: Counter[str]) -> Options:
+    def joined(arrays: list[NDArray[np.generic]], dtype: type[np.generic]) -> NDArray[np.generic]:
+        return np.concatenate(arrays).astype(dtype) if arrays else np.zeros(0, dtype=dtype)
+
+    teacher = joined([pairs.teacher for pairs, _ in parts], np.int32)
+    host = joined([pairs.host for pairs, _ in parts], np.int32)
+    subject = joined([np.full(len(pairs.teacher), pairs.subject) for pairs, _ in parts], np.int32)
+    mode = joined([np.full(len(pairs.teacher), MODES.index(pairs.mode)) for pairs, _ in parts], np.int8)
+    metres = joined([np.rint(pairs.km * 1000) for pairs, _ in parts], np.int32)
+    years = joined([years for _, years in parts], np.uint8)
+    order = np.lexsort((host, subject, mode, teacher))
+    return Options(
+        index,
+        teacher[order],
+        host[order],
+        subject[order],
+        mode[order],
+        metres[order],
+        years[order],
+        np.full(len(order), NONE, dtype=np.int32),
+        refused=dict(refused),
+    )  # type: ignore[arg-type]
+
+
+def _required(index: Index) -> dict[str, Decision]:
+    return {row.teacher: row for row in index.county.decisions if row.kind == "require"}
+
+
+def _decision_faults(options: Options) -> Iterator[Fault]:
+    """Required teachers without an option: the decision and the rules of §3 that stand against it."""
+    index = options.index
+    for number, decision in enumerate(index.county.decisions, 1):
+        if decision.kind != "require":
+            continue
+        mine = options.of_teacher(index.teacher_at[decision.teacher])
+        if decision.host is None:
+            if len(mine):
+                continue
+            hosts = [
+                school.id
+                for school in index.county.schools
+                if school.id != index.county.teacher[decision.teacher].school
+            ]
+            reasons = {reason for host in hosts for reason in why_not(index, decision.teacher, host)[:1]}
+        else:
+            if any(decision.host in options.hosts_of(int(option)) for option in mine):
+                continue
+            reasons = set(why_not(index, decision.teacher, decision.host))
+        text = ", ".join(sorted(f"{rule} ({code})" for rule, code in reasons)) or "—"
+        yield Fault(
+            "decisions",
+            number,
+            "host" if decision.host is not None else "teacher",
+            decision.host or decision.teacher,
+            "decision_breaks_rule",
+            Words(
+                f"这条指定与规则冲突: {text}; 请改指定, 或在方案中放宽该规则",
+                f"this decision breaks {text}; change the decision, or relax the rule in the policy",
+            ),
+        )
+
+
+def why_not(
+    index: Index, teacher: str, host: str, subject: str | None = None, mode: str = "secondment"
+) -> list[tuple[str, str]]:
+    """Every (rule id, code) that refuses this pair, asked of the checker's own rules; empty: it is an option."""
+    facts, county = index.facts, index.county
+    person = county.teacher[teacher]
+    subjects = [subject] if subject is not None else list(person.subjects)
+    best: list[tuple[str, str]] | None = None
+    for candidate in subjects:
+        found: list[tuple[str, str]] = []
+        if teacher in county.running:
+            found.append(("eligibility", "on_running_term"))
+        way = facts.way(person, county.school[host])
+        if way is None:
+            found.append(("distance", "no_distance"))
+        refusals = []
+        for years in range(1, MAX_YEARS + 1):
+            km = 0.0 if way is None else way.km
+            placement = Placement(teacher, person.school, host, candidate, county.year, years, km, mode)
+            refusals.append(
+                {
+                    (rule.id, code)
+                    for rule in facts.policy.rules
+                    if isinstance(rule, TermRule | PlacementRule)
+                    and (code := rule.refusal(facts, placement)) is not None
+                }
+            )
+        found += sorted(min(refusals, key=len))
+        for decision in county.decisions:
+            if decision.teacher == teacher:
+                if decision.kind == "forbid" and decision.host in (None, host):
+                    found.append(("decisions", "forbidden"))
+                if decision.kind == "require" and decision.host not in (None, host):
+                    found.append(("decisions", "required_elsewhere"))
+        found = list(dict.fromkeys(found))
+        if best is None or len(found) < len(best):
+            best = found
+    return best or []

@@ -1,0 +1,317 @@
+"""The one model that every engine gets: columns (options first, then helpers and slacks) and named sparse rows.
+
+Every coefficient, limit and cost is a whole number, so that bounds are exact: shares are multiplied out, kilometres are
+metres. A soft rule's row has one slack column a side, whose cost sits in the rule's tier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import ceil, floor, lcm
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from rotation.policy import Tier
+from rotation.rules.frame import Number, Rule, exact
+from solver.index import NONE, Bools, Floats, Index, Ints
+
+if TYPE_CHECKING:
+    from solver.options import Options
+
+FREE = np.inf
+FINEST_STEP = 10**6
+"""Where a tier's weights have no small common denominator, costs are rounded to a millionth of the tier's unit."""
+
+
+@dataclass(frozen=True)
+class RowName:
+    """Which rule and cell a row speaks for, and on which side: ``least``, ``most`` or ``both``."""
+
+    rule: str
+    cell: Mapping[str, str]
+    side: str = "both"
+
+
+@dataclass(frozen=True)
+class TierCost:
+    """A tier's objective: value(x) = step × (cost · x) + constant, minimised. ``cost`` is (n,) whole numbers."""
+
+    priority: int
+    name: str
+    cost: Ints
+    step: Fraction
+    constant: Fraction
+
+    def value(self, x: NDArray[np.number]) -> Fraction:
+        return self.step * int(self.cost @ np.rint(x).astype(np.int64)) + self.constant
+
+
+@dataclass(frozen=True)
+class Program:
+    """min cost of tier after tier, s.t. row_lower ≤ matrix · x ≤ row_upper, lower ≤ x ≤ upper, x whole where ``integer``.
+
+    The first ``len(options)`` columns are the options (binary).
+    """
+
+    options: Options
+    matrix: sparse.csc_array
+    row_lower: Floats
+    row_upper: Floats
+    lower: Floats
+    upper: Floats
+    integer: Bools
+    names: tuple[tuple[RowName, ...], ...]
+    tiers: tuple[TierCost, ...]
+    policy_tiers: tuple[Tier, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        rows, columns = self.matrix.shape
+        return rows, columns
+
+    @cached_property
+    def by_row(self) -> sparse.csr_array:
+        return self.matrix.tocsr()
+
+
+class ProgramBuilder:
+    """Collects what the encodings say. Row and column numbers are the program's own."""
+
+    def __init__(self, options: Options, *, merge: bool = True) -> None:
+        """``merge``: `must` limits on the same post share a row (a diagnosis wants them apart)."""
+        self.options = options
+        self.index: Index = options.index
+        self.merge = merge
+        self._rows = 0
+        self._columns = len(options)
+        self._coo: list[tuple[Ints, Ints, Floats]] = []
+        self._row_lower: list[Floats] = []
+        self._row_upper: list[Floats] = []
+        self._names: list[tuple[RowName, ...]] = []
+        self._lower: list[Floats] = [np.zeros(len(options))]
+        self._upper: list[Floats] = [np.ones(len(options))]
+        self._integer: list[Bools] = [np.ones(len(options), dtype=bool)]
+        self._costs: dict[int, list[tuple[Ints, Ints, Fraction]]] = {}
+        self._constants: dict[int, Fraction] = {}
+        self._post_limits: dict[int, list[tuple[Fraction | None, Fraction | None, RowName]]] = {}
+
+    # -- columns and costs ------------------------------------------------------------------------------------------
+
+    def add_columns(self, count: int, lower: float = 0, upper: float = FREE, *, integer: bool = True) -> int:
+        """``count`` new columns; returns the first one's number."""
+        first = self._columns
+        self._columns += count
+        self._lower.append(np.full(count, float(lower)))
+        self._upper.append(np.full(count, float(upper)))
+        self._integer.append(np.full(count, integer))
+        return first
+
+    def add_cost(self, priority: int, columns: Ints, values: Ints, factor: Number = 1) -> None:
+        """``factor`` × ``values`` (whole numbers) on ``columns`` in tier ``priority``."""
+        self._costs.setdefault(priority, []).append((columns, values, Fraction(factor)))
+
+    def add_constant(self, priority: int, value: Number) -> None:
+        self._constants[priority] = self._constants.get(priority, Fraction(0)) + Fraction(value)
+
+    # -- rows -------------------------------------------------------------------------------------------------------
+
+    def add_rows(
+        self,
+        rule: Rule,
+        cells: Sequence[Mapping[str, str]],
+        row: Ints,
+        column: Ints,
+        coefficient: NDArray[np.number],
+        least: Sequence[Number | None] | None = None,
+        most: Sequence[Number | None] | None = None,
+        *,
+        slack: int = 1,
+        worth: Number = 1,
+    ) -> None:
+        """Rows least ≤ Σ coefficient · x ≤ most, one a cell; ``row`` counts from 0 within this call.
+
+        A soft rule's rows get slacks: one unit of slack counts ``slack`` in the row and ``worth`` (in the rule's unit)
+        in the shortfall. Whole coefficients; limits are tightened to whole numbers.
+        """
+        count = len(cells)
+        low = np.array([-FREE if v is None else ceil(v) for v in least or [None] * count], dtype=np.float64)
+        high = np.array([FREE if v is None else floor(v) for v in most or [None] * count], dtype=np.float64)
+        names = tuple((RowName(rule.id, cell),) for cell in cells)
+        self._add(row, column, coefficient, low, high, names)
+        if not rule.is_must:
+            self._add_slacks(rule, low, high, slack, Fraction(worth))
+
+    def add_ties(
+        self, row: Ints, column: Ints, coefficient: NDArray[np.number], low: Floats, high: Floats, name: RowName
+    ) -> None:
+        """Rows that define helper columns; never soft."""
+        self._add(row, column, coefficient, low, high, ((name,),) * len(low))
+
+    def _add(
+        self,
+        row: Ints,
+        column: Ints,
+        coefficient: NDArray[np.number],
+        low: Floats,
+        high: Floats,
+        names: tuple[tuple[RowName, ...], ...],
+    ) -> None:
+        self._coo.append((np.asarray(row) + self._rows, np.asarray(column), np.asarray(coefficient, dtype=np.float64)))
+        self._row_lower.append(low)
+        self._row_upper.append(high)
+        self._names.extend(names)
+        self._rows += len(low)
+
+    def _add_slacks(self, rule: Rule, low: Floats, high: Floats, slack: int, worth: Fraction) -> None:
+        assert isinstance(rule.priority, int)
+        first_row = self._rows - len(low)
+        for limited, sign in ((np.isfinite(low), 1), (np.isfinite(high), -1)):
+            at = np.flatnonzero(limited)
+            first = self.add_columns(len(at))
+            columns = np.arange(first, first + len(at))
+            self._coo.append((at + first_row, columns, np.full(len(at), float(sign * slack))))
+            self.add_cost(rule.priority, columns, np.ones(len(at), dtype=np.int64), exact(rule.weight) * worth)
+
+    # -- rows about who is at work at a post ------------------------------------------------------------------------
+
+    @cached_property
+    def unit(self) -> int:
+        """Staff rows count in 1/unit of a teacher: 1 without circuits."""
+        return lcm(self.options.unit, *(count.denominator for count in self.index.county.staff_before.values()))
+
+    @cached_property
+    def change(self) -> sparse.csr_array:
+        """(posts, options): by how many units an option changes the staff of a post."""
+        index, options = self.index, self.options
+        option, school, weight = options.stops()
+        arrives = index.post_of[school, options.subject[option]]
+        leaves = index.post_of[options.home, options.main]
+        gone = np.flatnonzero(leaves != NONE)
+        rows = np.concatenate((arrives, leaves[gone]))
+        columns = np.concatenate((option, gone))
+        scale = self.unit // options.unit
+        values = np.concatenate((weight * scale, np.full(len(gone), -self.unit))).astype(np.float64)
+        shape = (len(index.county.posts), len(options))
+        return sparse.csr_array(sparse.coo_array((values, (rows, columns)), shape=shape))
+
+    def staff_before(self, post: int) -> Fraction:
+        row = self.index.county.posts[post]
+        return self.index.county.staff_before.get((row.school, row.subject), Fraction(0))
+
+    def add_staff_rows(
+        self, rule: Rule, posts: Sequence[int], least: Sequence[Number | None] | None = None,
+        most: Sequence[Number | None] | None = None,
+    ) -> None:  # fmt: skip
+        """least ≤ staff_after ≤ most at posts (positions), in persons."""
+        nothing = [None] * len(posts)
+        limits = list(zip(posts, least or nothing, most or nothing, strict=True))
+        if rule.is_must and self.merge:
+            for post, low, high in limits:
+                named = RowName(
+                    rule.id, self.cell_of(post), "least" if high is None else "most" if low is None else "both"
+                )
+                self._post_limits.setdefault(post, []).append(
+                    (None if low is None else Fraction(low), None if high is None else Fraction(high), named)
+                )
+            return
+        rows = self.change[np.asarray(posts, dtype=np.int64)].tocoo() if posts else None
+        if rows is None:
+            return
+        self.add_rows(
+            rule,
+            [self.cell_of(post) for post in posts],
+            rows.coords[0],
+            rows.coords[1],
+            rows.data,
+            [None if low is None else self.unit * (Fraction(low) - self.staff_before(post)) for post, low, _ in limits],
+            [
+                None if high is None else self.unit * (Fraction(high) - self.staff_before(post))
+                for post, _, high in limits
+            ],
+            worth=Fraction(1, self.unit),
+        )
+
+    def cell_of(self, post: int) -> dict[str, str]:
+        row = self.index.county.posts[post]
+        return {"school": row.school, "subject": row.subject}
+
+    def _add_merged_posts(self) -> None:
+        posts = sorted(self._post_limits)
+        if not posts:
+            return
+        low, high, names = np.full(len(posts), -FREE), np.full(len(posts), FREE), []
+        for i, post in enumerate(posts):
+            before = self.staff_before(post)
+            for least, most, _ in self._post_limits[post]:
+                if least is not None:
+                    low[i] = max(low[i], ceil(self.unit * (least - before)))
+                if most is not None:
+                    high[i] = min(high[i], floor(self.unit * (most - before)))
+            names.append(tuple(name for _, _, name in self._post_limits[post]))
+        rows = self.change[np.array(posts, dtype=np.int64)].tocoo()
+        self._add(rows.coords[0], rows.coords[1], rows.data, low, high, tuple(names))
+
+    # -- done -------------------------------------------------------------------------------------------------------
+
+    def build(self, tiers: Iterable[Tier]) -> Program:
+        self._add_merged_posts()
+        self._post_limits = {}
+        shape = (self._rows, self._columns)
+        row, column, value = (
+            np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+            for parts in (list(p) for p in (zip(*self._coo, strict=True) if self._coo else ((), (), ())))
+        )
+        matrix = sparse.csc_array(sparse.coo_array((value, (row, column)), shape=shape))
+        low = np.concatenate(self._row_lower) if self._row_lower else np.zeros(0)
+        high = np.concatenate(self._row_upper) if self._row_upper else np.zeros(0)
+        lower, upper = np.concatenate(self._lower), np.concatenate(self._upper)
+        needed = _needed(matrix, low, high, lower, upper)
+        tiers = tuple(tiers)
+        return Program(
+            self.options,
+            sparse.csc_array(matrix.tocsr()[needed]),
+            low[needed],
+            high[needed],
+            lower,
+            upper,
+            np.concatenate(self._integer),
+            tuple(self._names[i] for i in needed),
+            tuple(self._tier_cost(tier) for tier in tiers),
+            tiers,
+        )
+
+    def _tier_cost(self, tier: Tier) -> TierCost:
+        parts = self._costs.get(tier.priority, [])
+        denominator = lcm(1, *(factor.denominator for _, _, factor in parts))
+        if denominator > FINEST_STEP:
+            denominator = FINEST_STEP
+        cost = np.zeros(self._columns, dtype=np.int64)
+        for columns, values, factor in parts:
+            np.add.at(cost, columns, values * round(factor * denominator))
+        common = max(1, abs(int(np.gcd.reduce(cost)))) if len(cost) else 1
+        return TierCost(
+            tier.priority,
+            tier.name,
+            cost // common,
+            Fraction(common, denominator),
+            self._constants.get(tier.priority, Fraction(0)),
+        )
+
+
+def _needed(matrix: sparse.csc_array, low: Floats, high: Floats, lower: Floats, upper: Floats) -> Ints:
+    """Rows that some x within its bounds could break; the rest say nothing."""
+    coo = matrix.tocoo()
+    rows = matrix.shape[0]
+    at_least, at_most = coo.data > 0, coo.data < 0
+    with np.errstate(invalid="ignore"):
+        smallest = np.where(at_least, coo.data * lower[coo.coords[1]], coo.data * upper[coo.coords[1]])
+        largest = np.where(at_most, coo.data * lower[coo.coords[1]], coo.data * upper[coo.coords[1]])
+    least = np.bincount(coo.coords[0], smallest, rows)
+    most = np.bincount(coo.coords[0], largest, rows)
+    return np.flatnonzero((least < low) | (most > high))
