@@ -53,7 +53,7 @@ def county_for_schools(path: Path, seed: int, *, county: str | None = None, year
 
 def sample_county() -> County:
     """The small sample county that ships with the package: 24 schools, 500 teachers, with groups."""
-    return synthetic_county(24, 500, seed=2026, name="青溪县")
+    return synthetic_county(24, 500, seed=0, name="青溪县")
 
 
 def populated(
@@ -75,6 +75,8 @@ def populated(
     near = Neighbourhood(schools, staffing.posts)
     terms = terms_of(teachers, near, seed, year, traits)
     wishes = wishes_of(teachers, near, terms, seed, year, traits)
+    told = {term.teacher for term in terms}  # the rows of their terms say it; the column stays empty
+    teachers = tuple(replace(t, last_rotation_end=None) if t.id in told else t for t in teachers)
     county = County(year, name, tuple(schools), staffing.posts, tuple(groups), teachers, terms, wishes)
     return replace(county, schools=tuple(replace(s, weak=s.weak or _is_weak(county, s)) for s in schools))
 

@@ -80,9 +80,10 @@ def read_school_list(path: Path, county: str | None, seed: int) -> SchoolList:
     for number, row in enumerate(rows, 1):
         if (county is None or row.get("county") == county) and row.get("offshore_island", "").lower() not in YES:
             school = reader.school(number, row)
+            heads = reader.heads(number, row, school)
             if school is not None:
                 found.schools.append(school)
-                found.heads.append(reader.heads(number, row, school))
+                found.heads.append(heads)
     if not found.schools and not reader.faults:
         reader.fault(
             None, None, None, "empty_table", "名单中没有可用的学校。", "The list has no school that can be used."
@@ -177,6 +178,7 @@ class _Reader:
         lon, lat = self._number(number, row, "lon", 180), self._number(number, row, "lat", 90)
         classes = self.whole(number, row, "classes", 1)
         pupils = self.whole(number, row, "pupils", 0) if row.get("pupils") else None
+        sites = self.whole(number, row, "sites", 0) or 0 if row.get("sites") else 0
         area = self._area(number, row)
         role = row.get("group_role") or None
         if role is not None and role not in GROUP_ROLES:
@@ -194,14 +196,16 @@ class _Reader:
         return School(
             row["id"], row["name"], levels, area, township, row.get("group") or None, role,
             weak=row.get("weak", "").lower() in YES, strong=strong, parent=row.get("parent") or None,
-            sites=int(row["sites"]) if row.get("sites", "").isdecimal() else 0,
+            sites=sites,
             lon=lon, lat=lat, classes=classes,
             pupils=pupils if pupils is not None else pupils_for(self.dice, area, classes),
         )  # fmt: skip
 
-    def heads(self, number: int, row: Mapping[str, str], school: School) -> int:
+    def heads(self, number: int, row: Mapping[str, str], school: School | None) -> int:
         if row.get("teachers"):
             return self.whole(number, row, "teachers", 1) or 1
+        if school is None:
+            return 1
         per_class = JUNIOR_STAFF_PER_CLASS if school.levels == ("junior",) else STAFF_PER_CLASS[school.area]
         return max(1, (school.classes or 1) * per_class // 10)
 

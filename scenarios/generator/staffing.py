@@ -9,7 +9,7 @@ from rotation.county import Post, School
 from scenarios.generator.curriculum import MAIN_SUBJECTS, capacity_of, required_posts
 from scenarios.generator.dice import Dice
 
-LACK = {"urban": 0.02, "town": 0.05, "rural": 0.24, "teaching_point": 0.35}
+LACK = {"urban": 0.02, "town": 0.05, "rural": 0.42, "teaching_point": 0.5}
 """The chance that a required post of a specialist subject is vacant, by area."""
 
 

@@ -56,7 +56,7 @@ class Traits:
     """
 
     second_subject: Mapping[str, float] = field(
-        default_factory=lambda: {"urban": 0.22, "town": 0.28, "rural": 0.38, "teaching_point": 0.6}
+        default_factory=lambda: {"urban": 0.14, "town": 0.16, "rural": 0.2, "teaching_point": 0.4}
     )
     volunteer: Mapping[str, float] = field(
         default_factory=lambda: {"urban": 0.10, "town": 0.08, "rural": 0.05, "teaching_point": 0.02}
