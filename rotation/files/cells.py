@@ -82,6 +82,8 @@ def _items(column: Column, raw: Any, strict: bool) -> tuple[str, ...]:
     if isinstance(raw, list | tuple) and any(not isinstance(piece, str) for piece in pieces):
         raise _wrong_type("list")
     items = tuple(text for piece in pieces if (text := _text(piece, column.longest)))
+    if sum(map(len, items)) + len(items) > 2000:
+        raise Wrong("too_long", most=2000)
     if any(SEPARATORS.search(item) for item in items):
         raise Wrong("several_values")
     return items
@@ -215,27 +217,34 @@ def read_column(sheet: Sheet, column: Column, faults: FaultList) -> list[Any]:
     raws: Sequence[Any] | None = sheet.columns.get(column.name)
     if raws is None:
         return [column.default] * len(sheet.rows)
-    known: dict[Any, Any] = {}
-    values: list[Any] = []
-    for index, raw in enumerate(raws):
-        key = raw if raw.__class__ is str else (raw.__class__, tuple(raw) if raw.__class__ is list else raw)
-        try:
-            value = known[key]
-        except KeyError:
-            value = known[key] = _understood(column, raw, sheet.strict)
-        except TypeError:  # a JSON object or an array of arrays
-            value = _understood(column, raw, sheet.strict)
-        if value.__class__ is Wrong:
-            if (column.name, index) not in sheet.bad:
-                sheet.fault(faults, value.code, index, column.name, raw, **value.details)
-            value = None
-        elif column.is_list and len(set(value or ())) < len(value or ()):
-            sheet.fault(faults, "repeated_item", index, column.name, raw, "warning")
-            value = tuple(dict.fromkeys(value))
-        elif (column.name, index) in sheet.bad:
-            value = None
-        values.append(value)
+    keys = raws if all(raw.__class__ is str for raw in raws) else [_hashable(raw) for raw in raws]
+    known = {key: _understood(column, raw, sheet.strict) for key, raw in dict(zip(keys, raws, strict=True)).items()}
+    values = list(map(known.__getitem__, keys))
+    if column.is_list or any(value.__class__ is Wrong for value in known.values()):
+        values = [_reported(sheet, column, faults, *each) for each in zip(range(len(raws)), raws, values, strict=True)]
+    for name, index in sheet.bad:
+        if name == column.name:
+            values[index] = None
     return values
+
+
+def _hashable(raw: Any) -> Any:
+    """A key that tells 1, 1.0 and True apart, and knows an array by its items."""
+    if raw.__class__ is str:
+        return raw
+    return (raw.__class__, repr(raw)[:100_000] if isinstance(raw, list | tuple | dict) else raw)
+
+
+def _reported(sheet: Sheet, column: Column, faults: FaultList, index: int, raw: Any, value: Any) -> Any:
+    """The value, after its fault was recorded if it has one."""
+    if value.__class__ is Wrong:
+        if (column.name, index) not in sheet.bad:
+            sheet.fault(faults, value.code, index, column.name, raw, **value.details)
+        return None
+    if column.is_list and value and len(set(value)) < len(value):
+        sheet.fault(faults, "repeated_item", index, column.name, raw, "warning")
+        return tuple(dict.fromkeys(value))
+    return value
 
 
 def _understood(column: Column, raw: Any, strict: bool) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,14 @@ def text_of(data: bytes) -> str | None:
     return None
 
 
+_APOSTROPHE = re.compile(r"'+[=+\-@\t\r]")
+
+
+def _bare(cell: str) -> str:
+    """The cell without the apostrophe that keeps a spreadsheet from taking it for a formula (see ``write.neutral``)."""
+    return cell[1:] if _APOSTROPHE.match(cell) else cell
+
+
 def read_folder(folder: Path, faults: FaultList) -> list[Sheet]:
     """Every table of the folder; files that are not ``.csv`` are left alone."""
     sheets = []
@@ -70,6 +79,8 @@ def read_folder(folder: Path, faults: FaultList) -> list[Sheet]:
             else:
                 why: dict[str, Any] = {"why": f"{error} in row {len(grid)}", "why_zh": f"第 {len(grid)} 行引号不配对"}
                 faults.add("not_csv", table.name, len(grid) or None, value=path.name, **why)
+        if "'" in text:
+            grid = [[_bare(cell) for cell in row] for row in grid]
         if not grid:
             faults.add("empty_file", table.name, value=path.name)
             continue

@@ -43,7 +43,8 @@ def read(path: Path) -> Found:
         faults.raise_errors()
         assert data is not None
         return read_bytes(path.name, data)
-    faults.raise_errors() if not sheets and faults.errors else None
+    if not sheets:
+        faults.raise_errors()
     return county_of(sheets, faults)
 
 

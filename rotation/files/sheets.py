@@ -83,14 +83,16 @@ def find_columns(table: Table, headings: Sequence[Any], faults: FaultList, title
             continue
         if name is None:
             labels = {label: (c.zh, c.name) for c in table.columns for label in (c.name, c.zh, *c.aliases)}
-            faults.add("unknown_column", table.name, None, text[:64], text, cell, "warning", **_hint(text, labels))
+            faults.add(
+                "unknown_column", table.name, None, text[:64], text, cell, severity="warning", **_hint(text, labels)
+            )
         elif name in places:
             faults.add("duplicate_column", table.name, None, name, text, cell)
         else:
             places[name] = place
     for column in table.columns:
         if column.required and column.name not in places:
-            details = {"column": column.name, "column_zh": column.zh}
+            details: dict[str, Any] = {"column": column.name, "column_zh": column.zh}
             faults.add("missing_column", table.name, None, column.name, None, None, **details)
     return places
 

@@ -12,6 +12,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from typing import Any
 from xml.etree import ElementTree
 
 import python_calamine
@@ -32,16 +33,27 @@ LONGEST_TEXT = 4000
 IGNORED = frozenset({"说明", "guide", "_lists", "_选项"})
 """Sheets of the template that hold no data."""
 
-_TAG = rb"<(?:\w+:)?"
-_CELL = _TAG + rb"c\s[^>]{0,200}?\br\s*=\s*[\"']"
-_TOO_WIDE = re.compile(_CELL + rb"(?:[A-Za-z]{3}|[D-Zd-z][A-Za-z])\d")
-_TWO_LETTERS = re.compile(_CELL + rb"[A-Za-z]{2}\d")
-_FAR_DOWN = re.compile(_CELL + rb"[A-Za-z]+(?:\d{7}|[3-9]\d{5})\b")
-_BEYOND = re.compile(_CELL + rb"[A-Za-z]+(?:\d{8}|[2-9]\d{6}|1[1-9]\d{5}|10[5-9]\d{4})")
-_FORMULA = re.compile(_TAG + rb"f[\s>/]")
-_ERROR = re.compile(rb"\bt\s*=\s*[\"']e[\"']")
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    python_calamine.CalamineError,
+    ElementTree.ParseError,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What damaged workbooks raise on the way."""
+
+_FAR_AWAY = re.compile(
+    rb"r\s*=\s*[\"'](?:(?P<right>[A-Za-z]{3,}|[D-Zd-z][A-Za-z])\d|[A-Za-z]*(?P<down>\d{7,}|[3-9]\d{5})[\"'])"
+)
+"""Cells beyond column CZ, or below row 300 000."""
+_TWO_LETTERS = re.compile(rb"r\s*=\s*[\"'][A-Za-z]{2}\d")
+_PREFIX = re.compile(rb"<(\w+:)?worksheet\b")
 _ADDRESS = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,7})[\"']")
-_STARTS = re.compile(_TAG + rb"c[\s>]")
 _LONG_TEXT = re.compile(rb">[^<]{%d,}" % (4 * LONGEST_TEXT))
 
 
@@ -55,28 +67,18 @@ def read_workbook(name: str, data: bytes, faults: FaultList) -> list[Sheet]:
     """Every table of the workbook; sheets that are no tables are warnings."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if not _is_safe(name, packed, faults):
+            if not is_safe(name, packed, faults):
                 return []
             parts = _sheet_parts(packed)
             with python_calamine.load_workbook(io.BytesIO(data)) as book:
                 return _sheets(book, packed, parts, faults)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        python_calamine.CalamineError,
-        ElementTree.ParseError,
-        EOFError,
-        KeyError,
-        NotImplementedError,
-        OSError,
-        RuntimeError,
-        ValueError,
-    ):
+    except UNREADABLE:
         faults.add("unreadable", value=name, why="the workbook is damaged", why_zh="工作簿已损坏")
         return []
 
 
-def _is_safe(name: str, packed: zipfile.ZipFile, faults: FaultList) -> bool:
+def is_safe(name: str, packed: zipfile.ZipFile, faults: FaultList) -> bool:
+    """No password, no macros, no bomb, and an Excel workbook at all; else a fault."""
     members = packed.infolist()
     names = {member.filename for member in members}
     if any(member.flag_bits & 1 for member in members):
@@ -128,19 +130,19 @@ def _sheets(
         if table is None:
             continue
         xml = packed.read(parts[title])
-        rows_too_many = _BEYOND.search(xml) or (_FAR_DOWN.search(xml) and _TWO_LETTERS.search(xml))
-        if rows_too_many or _TOO_WIDE.search(xml):
-            what = {"what": "the sheet has cells far to the right or far down", "what_zh": "工作表有极远处的单元格"}
-            faults.add("too_large", table.name, None, None, title, None, "error", **what)
+        if _is_vast(xml):
+            what: dict[str, Any] = {"what": "cells far to the right or far down", "what_zh": "有极远处的单元格"}
+            faults.add("too_large", table.name, value=title, **what)
             continue
         if long_texts and xml.count(b"<c ") > 100_000:
             faults.add("too_large", table.name, value=title, what="very long texts", what_zh="文字过长")
             continue
         grid = book.get_sheet_by_name(title).to_python(skip_empty_area=False)
         if not any(value != "" for value in (grid[0] if grid else ())):
-            faults.add("empty_file", table.name, value=title) if not table.may_be_empty else None
+            sheets.append(Sheet(table, [], {}, title=title))
+            continue
         marks = list(_marks(xml))
-        for code, row, place in marks:
+        for _, row, place in marks:
             # Keep the row of a formula that has no value yet.
             if 0 < row < len(grid) and place < len(grid[row]) and grid[row][place] == "":
                 grid[row][place] = "#"
@@ -150,21 +152,31 @@ def _sheets(
     return sheets
 
 
+def _is_vast(xml: bytes) -> bool:
+    """Would the sheet, laid out as a full rectangle, fill the memory? (26 columns may use all rows of Excel.)"""
+    is_long = False
+    for match in _FAR_AWAY.finditer(xml):
+        if match["right"] or int(match["down"]) > 1_048_576 or (not is_long and _TWO_LETTERS.search(xml)):
+            return True
+        is_long = True
+    return False
+
+
 def _marks(xml: bytes) -> Iterator[tuple[str, int, int]]:
     """(code, row, place) of every formula and error cell; row 0 is the first row, place 0 column A."""
+    found = _PREFIX.search(xml, 0, 4096)
+    prefix = (found and found[1]) or b""
+    start = b"<" + prefix + b"c "
     seen = set()
-    for code, pattern in (("formula", _FORMULA), ("error_cell", _ERROR)):
-        for match in pattern.finditer(xml):
-            start = max(
-                (m.start() for m in _STARTS.finditer(xml, max(0, match.start() - 400), match.end())), default=-1
-            )
-            found = _ADDRESS.search(xml, start, match.end() + 200) if start >= 0 else None
-            if found is None:
+    for code, pattern in (("formula", b"<" + prefix + rb"f[\s>/]"), ("error_cell", rb"\st=[\"']e[\"']")):
+        for match in re.finditer(pattern, xml):
+            address = _ADDRESS.search(xml, max(0, xml.rfind(start, 0, match.end())), match.end() + 200)
+            if address is None:
                 continue
             place = 0
-            for letter in found[1].upper():
+            for letter in address[1].upper():
                 place = place * 26 + letter - 64
-            at = (int(found[2]) - 1, place - 1)
+            at = (int(address[2]) - 1, place - 1)
             if at not in seen:
                 seen.add(at)
                 yield code, *at

@@ -12,12 +12,18 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from rotation.county import County
-from rotation.files.digest import plain_value
 from rotation.files.tables import TABLES, Column, Table
 
 TEXT = {"num_format": "@"}
 DATE = {"num_format": "yyyy-mm-dd"}
 HEAD = {"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True, "valign": "top", "num_format": "@"}
+
+
+class Exact(float):
+    """A number that XlsxWriter writes with all its digits; its own 16 lose the last one of some."""
+
+    def __format__(self, spec: str) -> str:
+        return repr(float(self))
 
 
 def open_workbook(path: Path) -> xlsxwriter.Workbook:
@@ -58,7 +64,7 @@ def put(sheet: Worksheet, row: int, place: int, value: Any, text: Format, day: F
     if isinstance(value, bool):
         sheet.write_string(row, place, "yes" if value else "no", text)
     elif isinstance(value, int | float):
-        sheet.write_number(row, place, plain_value(value))
+        sheet.write_number(row, place, Exact(value) if isinstance(value, float) else value)
     elif isinstance(value, date):
         sheet.write_datetime(row, place, value, day)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from typing import Any
 
 from rotation.county import County
 from rotation.files.digest import document_of, plain_value
-from rotation.files.tables import TABLES, Table
+from rotation.files.tables import TABLE_NAMES, TABLES, Table, plain
 
 
 def write(county: County, path: Path) -> None:
@@ -38,10 +39,17 @@ def write(county: County, path: Path) -> None:
 
 def json_text(county: County) -> str:
     """The JSON document: one row a line, so that a difference between two years can be read."""
-    document = document_of(county)
+    return lines_of(document_of(county))
+
+
+def lines_of(document: dict[str, Any]) -> str:
+    """JSON with each row of the arrays at the top on a line of its own."""
     parts = []
     for key, value in document.items():
         if isinstance(value, list):
+            if not value:
+                parts.append(f"  {json.dumps(key)}: []")
+                continue
             rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in value)
             parts.append(f"  {json.dumps(key)}: [\n{rows}\n  ]")
         else:
@@ -54,6 +62,14 @@ def rows_of(county: County, table: Table) -> tuple[Any, ...]:
     return (county,) if table.name == "county" else getattr(county, table.name)
 
 
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+def neutral(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: an apostrophe stands before it. The reader takes it off again."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
 def cell_text(value: Any) -> str:
     """A value as a CSV cell."""
     if value is None or value == ():
@@ -61,21 +77,23 @@ def cell_text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ";".join(value)
+        return neutral(";".join(value))
     if isinstance(value, date):
         return value.isoformat()
-    return str(plain_value(value))
+    return neutral(value) if isinstance(value, str) else str(plain_value(value))
 
 
 def write_folder(county: County, folder: Path) -> None:
     """Each table that has rows, a file each; the folder changes in one step. Other files in it are kept."""
     with replacing(folder, is_folder=True) as fresh:
+        for old in list(fresh.glob("*.[cC][sS][vV]")):
+            if plain(old.stem) in TABLE_NAMES:
+                old.unlink()
         for table in TABLES:
             rows = rows_of(county, table)
-            path = fresh / f"{table.name}.csv"
             if not rows:
-                path.unlink(missing_ok=True)
                 continue
+            path = fresh / f"{table.name}.csv"
             names = [column.name for column in table.columns]
             with path.open("w", encoding="utf-8", newline="") as file:
                 out = csv.writer(file, lineterminator="\n")
@@ -89,6 +107,7 @@ def replacing(path: Path, *, is_folder: bool = False) -> Iterator[Path]:
 
     A folder starts as a copy of the one it replaces, which is moved aside first: two renames, nothing half-written.
     """
+    path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{path.name[:40]}.", dir=path.parent))
     fresh = work / path.name
@@ -96,7 +115,10 @@ def replacing(path: Path, *, is_folder: bool = False) -> Iterator[Path]:
         if is_folder:
             if path.exists() and not path.is_dir():
                 raise NotADirectoryError(20, "a file is in the way", str(path))
-            _ = shutil.copytree(path, fresh) if path.is_dir() else fresh.mkdir()
+            if path.is_dir():
+                shutil.copytree(path, fresh, symlinks=True)
+            else:
+                fresh.mkdir()
         yield fresh
         if is_folder and path.exists():
             _swap(path, fresh, work / f"{path.name}.old", os.replace)
