@@ -30,7 +30,7 @@ MOST_RATIO = 150
 SMALL = 16 * 1024**2
 """Members up to this size may have any ratio."""
 LONGEST_TEXT = 4000
-IGNORED = frozenset({"说明", "guide", "_lists", "_选项"})
+IGNORED = frozenset({"说明", "guide", "_lists"})
 """Sheets of the template that hold no data."""
 
 UNREADABLE = (
