@@ -78,6 +78,11 @@ def test_this_years_wishes_are_dropped_and_everything_else_stays() -> None:
     ]
 
 
+def test_a_circuit_serves_its_years_once() -> None:
+    data = advance(DATA, plan(DATA, place(DATA, "loop", "T", "R")))
+    assert data.teacher["loop"].rural_years == 1
+
+
 def test_a_town_host_adds_no_rural_years() -> None:
     data = advance(DATA, plan(DATA, place(DATA, "two", "U")))
     assert (data.teacher["two"].last_rotation_end, data.teacher["two"].rural_years) == (2027, 0)

@@ -111,6 +111,13 @@ def test_variation_knows_no_scale_and_is_nothing_between_equals(rows: list[tuple
     assert coefficient_of_variation({name: Fraction(size, 7) for name, size in pupils.items()}, pupils) == 0
 
 
+def test_the_standard_itself_passes() -> None:
+    # 0.5 and 1.5 per 100 pupils: mean 1, deviation 0.5.
+    data = county([school("A", pupils=200), school("B", pupils=200)], [teacher(f"t{i}", "AB"[i > 0]) for i in range(4)])
+    row = indicators(facts_of(data), Tally(data, ()))["variation"]["primary"]["teachers"]
+    assert row == {"before": 0.5, "after": 0.5, "holds": True}
+
+
 def test_tiny_teaching_points_do_not_count() -> None:
     def variation(pupils: int) -> float | None:
         data = county([school("A", pupils=100), school("P", "teaching_point", pupils=pupils)], [teacher("a", "A")])

@@ -15,7 +15,8 @@ def small(name: str, classes: int | None = 6, area: str = "rural"):
 # G: 1 + 3. H: 1 + 4, of whom s1 and s2 are small and rural, s3 is too large, s4 does not say.
 DATA = county(
     [
-        *group("M1", "M2", "M3"),
+        *group("M1", "M2"),
+        school("M3", "town", group="G", group_role="member", classes=2),  # small, but not rural
         school("D", group="H", group_role="core", area="rural", classes=3),
         small("s1"),
         small("s2", 1, "teaching_point"),
