@@ -1,0 +1,101 @@
+"""``rotation check``: the independent checker on a plan file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.options import AsJson, Data, PlanFile, PolicyName, read_county
+from api.cli.output import print_json, say, table
+from api.cli.summary import show_broken, show_rules
+from rotation import files
+from rotation.check import Report, check
+from rotation.plan import Plan
+from rotation.policy import Policy, load_policy
+
+BROKEN = 1
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("check", epilog="例 Example: rotation check nantou/ plan.json --policy national-2014")(check_plan)
+
+
+def check_plan(
+    data: Data,
+    plan: PlanFile,
+    policy: PolicyName,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="PLAN", help="目标 stability 的基准方案 · The baseline of `stability`.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """独立核验一个方案 · Check a plan with the independent checker, which knows no solver.
+
+    退出码 Exit status: 0 所有必须规则成立 every `must` rule holds; 1 有规则不成立 some do not; 2 输入有误 bad input.
+    """
+    rules = load_policy(policy)
+    county = read_county(data, quiet=as_json)
+    read = files.read_plan(plan)
+    near = {p.teacher: p for p in files.read_plan(baseline).placements} if baseline is not None else None
+    remarks = list(_remarks(read, files.digest(county), rules))
+    report = check(county, rules, read.placements, near)
+    remarks += _claims(read, report, rules)
+    if as_json:
+        print_json(report_document(report) | {"remarks": remarks})
+    else:
+        show_rules(report.rules, rules)
+        show_broken(tuple(found for found in report.rules if not found.holds))
+        rows = [(tier.priority, tier.name, float(report.values[tier.priority])) for tier in rules.tiers]
+        table("目标层级(重新计算) · tiers, recomputed", ("级 tier", "目标 objective", "值 value"), rows)
+        for remark in remarks:
+            say(f"提醒 · note: {remark}")
+        verdict = (
+            "所有必须规则成立 · every must rule holds"
+            if report.holds
+            else "有必须规则不成立 · some must rules are broken"
+        )
+        print(verdict)
+    if not report.holds:
+        raise typer.Exit(BROKEN)
+
+
+def report_document(report: Report) -> dict[str, object]:
+    """A checker's report as programs read it, on the command line and over HTTP."""
+    return {
+        "holds": report.holds,
+        "rules": [
+            {
+                "id": rule.id,
+                "rule": rule.rule,
+                "priority": rule.priority,
+                "holds": rule.holds,
+                "shortfall": rule.shortfall,
+                "cells": list(rule.cells),
+            }
+            for rule in report.rules
+        ],
+        "tiers": [{"priority": priority, "value": value} for priority, value in sorted(report.values.items())],
+    }
+
+
+def _remarks(plan: Plan, digest: str, policy: Policy) -> list[str]:
+    found = []
+    if plan.data and plan.data != digest:
+        found.append("方案由另一份数据算出 · the plan was made from other data")
+    if plan.policy_digest and plan.policy_digest != policy.digest:
+        found.append("方案由另一政策算出 · the plan was made under another policy")
+    return found
+
+
+def _claims(plan: Plan, report: Report, policy: Policy) -> list[str]:
+    """Tiers whose value in the plan file is not what the plan's placements come to."""
+    if plan.policy_digest != policy.digest:
+        return []
+    return [
+        f"第 {tier.priority} 级的值应为 {float(report.values[tier.priority]):.10g}, 方案写的是 {tier.value:.10g} · "
+        f"tier {tier.priority} comes to {float(report.values[tier.priority]):.10g}, the plan says {tier.value:.10g}"
+        for tier in plan.tiers
+        if tier.priority in report.values and abs(float(report.values[tier.priority]) - tier.value) > 1e-6
+    ]
