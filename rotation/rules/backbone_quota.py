@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rotation.tally import Tally
 
 BackboneLevel = Literal["school", "county", "city", "province"]
+LEVELS_ZH = {"school": "校级", "county": "县级", "city": "市级", "province": "省级"}
 
 
 class BackboneQuota(Rule):
@@ -51,6 +52,6 @@ class BackboneQuota(Rule):
 
     def sentence(self) -> Words:
         return Words(
-            f"交流教师中骨干教师({self.backbone_level}级及以上)不低于{self.share_min:.0%}",
+            f"交流教师中骨干教师({LEVELS_ZH[self.backbone_level]}及以上)不低于{self.share_min:.0%}",
             f"At least {self.share_min:.0%} of those who move are backbone teachers ({self.backbone_level} or above)",
         )

@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from rotation.county import BACKBONE_RANKS, School, Teacher
 from rotation.faults import Fault
-from rotation.rules.backbone_quota import BackboneLevel
+from rotation.rules.backbone_quota import LEVELS_ZH, BackboneLevel
 from rotation.rules.frame import Cell, Rule, Selector, Share, least_of
 from rotation.words import Words
 
@@ -118,7 +118,9 @@ class BackboneSupport(Rule):
         if self.per_subject_min is not None:
             zh.append(f"每个学科不少于{self.per_subject_min}人")
             en.append(f"at least {self.per_subject_min} in every subject")
-        who = Words(f"{self.backbone_level}级及以上骨干教师", f"backbone teachers ({self.backbone_level} or above)")
+        who = Words(
+            f"{LEVELS_ZH[self.backbone_level]}及以上骨干教师", f"backbone teachers ({self.backbone_level} or above)"
+        )
         if self.leaders_count:
             who = Words(f"中层教干或{who.zh}", f"middle leaders (or above) or {who.en}")
         whence = (

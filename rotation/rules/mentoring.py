@@ -13,7 +13,7 @@ from pydantic import Field
 
 from rotation.county import BACKBONE_RANKS, Teacher
 from rotation.faults import Fault
-from rotation.rules.backbone_quota import BackboneLevel
+from rotation.rules.backbone_quota import LEVELS_ZH, BackboneLevel
 from rotation.rules.frame import Cell, Rule
 from rotation.words import Words
 
@@ -90,7 +90,7 @@ class Mentoring(Rule):
 
     def sentence(self) -> Words:
         return Words(
-            f"所选学校每校由交流来的{self.backbone_level}级及以上骨干教师与任教不满{self.novice_years}年的同学科教师结对, "
+            f"所选学校每校由交流来的{LEVELS_ZH[self.backbone_level]}及以上骨干教师与任教不满{self.novice_years}年的同学科教师结对, "
             f"不少于{self.pairs_min}对, 每人至多带{self.max_per_mentor}人",
             f"At each selected school arriving backbone teachers ({self.backbone_level} or above) mentor novices of their "
             f"subject (under {self.novice_years} years of teaching): at least {self.pairs_min} pairs, at most "

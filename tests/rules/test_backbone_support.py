@@ -98,4 +98,4 @@ def test_parameters_and_words() -> None:
     with pytest.raises(ValidationError, match="needs count_min"):
         BackboneSupport()
     words = BackboneSupport(share_min=0.1, leaders_count=True).sentence()
-    assert "10%" in words.zh and "总校" in words.zh and "10%" in words.en
+    assert "10%" in words.zh and "总校" in words.zh and "县级" in words.zh and "10%" in words.en
