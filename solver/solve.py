@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from rotation import files
+from rotation.check import Report, check
 from rotation.county import County
+from rotation.facts import Facts
+from rotation.faults import Fault, InputError
+from rotation.indicators import indicators
+from rotation.plan import Placement, Plan, Status, TierReport
 from rotation.policy import Policy
-from solver.outcome import OnProgress, Outcome, ShouldStop, SolveOptions
+from rotation.tally import Tally
+from rotation.words import Words
+from solver.formulate import formulate
+from solver.index import Index
+from solver.options import Options, build_options
+from solver.outcome import OnProgress, Outcome, Progress, ShouldStop, SolveOptions
+from solver.search import Found, Search
+from solver.terms import assign_years
 
 
 def solve(
@@ -15,4 +34,94 @@ def solve(
     should_stop: ShouldStop | None = None,
 ) -> Outcome:
     """The best plan, with a proof of what it is. Raises InputError where data and policy do not fit together."""
-    raise NotImplementedError
+    asked, tell, stop = options or SolveOptions(), on_progress or _silent, should_stop or _never
+    started = time.monotonic()
+    facts = Facts(county, policy)
+    refuse_faults(facts)
+    tell(Progress("options", 0.0))
+    columns = build_options(Index(facts))
+    tell(Progress("program", time.monotonic() - started))
+    program = formulate(columns, asked.baseline)
+    found = Search(program, asked, tell, stop, started).run()
+    if found.infeasible:
+        return Outcome(Status.INFEASIBLE, None, INFEASIBLE)
+    if found.x is None:
+        return Outcome(Status.UNKNOWN, None, UNKNOWN, found.stopped_by)
+    tell(Progress("check", time.monotonic() - started))
+    placements = place(columns, found.x, asked)
+    report = check(county, policy, placements, asked.baseline, facts)
+    if not report.holds:
+        broken = ", ".join(rule.id for rule in report.broken)
+        return Outcome(
+            Status.FAILED, None, Words(f"方案未通过检查: {broken}", f"the checker rejects the plan: {broken}")
+        )
+    return _outcome(facts, placements, report, found, asked, time.monotonic() - started)
+
+
+def refuse_faults(facts: Facts) -> None:
+    """Raise InputError for what the policy needs and the data lack."""
+    faults: list[Fault] = [fault for rule in facts.policy.rules for fault in rule.faults(facts)]
+    errors = [fault for fault in dict.fromkeys(faults) if fault.severity == "error"]
+    if errors:
+        raise InputError(errors)
+
+
+def place(options: Options, x: np.ndarray, asked: SolveOptions) -> tuple[Placement, ...]:
+    """The chosen options as placements, with their years."""
+    chosen = np.flatnonzero(x[: len(options)] > 0.5)
+    years = assign_years(options, chosen, asked.baseline)
+    return tuple(options.placement(int(option), years[int(option)]) for option in chosen)
+
+
+def _outcome(
+    facts: Facts, placements: tuple[Placement, ...], report: Report, found: Found, asked: SolveOptions, seconds: float
+) -> Outcome:
+    tiers = tuple(_tier_report(certificate, report, asked.gap) for certificate in found.certificates)
+    status = Status.OPTIMAL if all(tier.proved for tier in tiers) else Status.FEASIBLE
+    run: dict[str, Any] = {
+        "engine": "column generation (HiGHS LP), exact programs",
+        "seed": asked.seed,
+        "workers": asked.workers,
+        "seconds": round(seconds, 3),
+        "deterministic": found.stopped_by is None,
+        "stopped_by": found.stopped_by,
+        **found.notes,
+    }
+    plan = Plan(
+        year=facts.county.year,
+        data=files.digest(facts.county),
+        policy_name=facts.policy.name,
+        policy_digest=facts.policy.digest,
+        status=status,
+        placements=placements,
+        tiers=tiers,
+        rules=report.rules,
+        metrics=indicators(facts, Tally(facts.county, placements)),
+        run=run,
+    )
+    return Outcome(status, plan, PROVED if status == Status.OPTIMAL else FOUND, found.stopped_by)
+
+
+def _tier_report(certificate: Any, report: Report, gap: float) -> TierReport:
+    """Value as the checker counts it; bound as the search proved it, in the tier's own unit."""
+    tier = certificate.tier
+    value = float(report.values[tier.priority])
+    bound = None
+    if certificate.bound is not None:
+        bound = min(value, certificate.bound * float(tier.step) + float(tier.constant))
+    made = TierReport(tier.priority, tier.name, value, bound, False, certificate.proof)
+    return replace(made, proved=made.gap is not None and made.gap <= gap + 1e-9)
+
+
+def _silent(progress: Progress) -> None:
+    pass
+
+
+def _never() -> bool:
+    return False
+
+
+PROVED = Words("已证明为最优方案", "proved optimal")
+FOUND = Words("可行方案; 与最优的差距见各层级", "feasible; each tier shows how far from the best it can be")
+INFEASIBLE = Words("硬性规则不能同时满足: 没有可行方案", "the `must` rules cannot hold together: there is no plan")
+UNKNOWN = Words("时间用尽, 尚无方案, 也未证明无解", "time ran out with neither a plan nor a proof that there is none")

@@ -1,0 +1,179 @@
+"""HiGHS behind two small doors: a linear program that grows and stays warm, and a MIP that can be stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from solver.index import Bools, Floats, Ints
+
+STOP_POLL_SECONDS = 0.02
+
+
+class Stopped(Exception):
+    """The user or the clock ended an engine's run before it had its answer."""
+
+
+@dataclass(frozen=True)
+class LpAnswer:
+    """An LP's optimum: ``value``, the columns' ``x``, the rows' duals ``y`` (sign: reduced cost = c − Aᵀy)."""
+
+    value: float
+    x: Floats
+    y: Floats
+
+
+@dataclass(frozen=True)
+class MipAnswer:
+    """``x`` None: nothing better than the cutoff was found; ``bound`` is proved; ``exhausted``: the search ended."""
+
+    x: Floats | None
+    bound: float
+    exhausted: bool
+
+
+class Linear:
+    """min c·x, row_lower ≤ A x ≤ row_upper, lower ≤ x ≤ upper, over columns that may be added; always continuous."""
+
+    def __init__(self, row_lower: Floats, row_upper: Floats, should_stop: Callable[[], bool]) -> None:
+        self._should_stop = should_stop
+        self._highs = _quiet()
+        self._highs.setOptionValue("simplex_strategy", 4)  # primal: stays feasible while columns arrive
+        count = len(row_lower)
+        self._highs.addRows(
+            count, row_lower, row_upper, 0, np.zeros(count, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros(0)
+        )
+
+    def add_columns(self, columns: sparse.csc_array, cost: Floats, lower: Floats, upper: Floats) -> None:
+        count = columns.shape[1]
+        if count:
+            self._highs.addCols(
+                count, cost, lower, upper, columns.nnz,
+                columns.indptr[:-1].astype(np.int32), columns.indices.astype(np.int32), columns.data,
+            )  # fmt: skip
+
+    def add_row(self, lower: float, upper: float, columns: Ints, values: Floats) -> None:
+        self._highs.addRow(lower, upper, len(columns), columns.astype(np.int32), values)
+
+    def set_cost(self, cost: Floats) -> None:
+        self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+
+    def set_bounds(self, columns: Ints, lower: Floats, upper: Floats) -> None:
+        if len(columns):
+            self._highs.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
+
+    def set_row_bounds(self, row: int, lower: float, upper: float) -> None:
+        self._highs.changeRowBounds(row, lower, upper)
+
+    def strategy(self, name: str) -> None:
+        """``primal`` (columns or costs changed) or ``dual`` (rows or bounds changed)."""
+        self._highs.setOptionValue("simplex_strategy", 4 if name == "primal" else 1)
+
+    def presolve(self, on: bool) -> None:
+        self._highs.setOptionValue("presolve", "on" if on else "off")
+
+    def solve(self) -> LpAnswer | None:
+        """The optimum, or None where there is no solution. Raises Stopped."""
+        _run(self._highs, self._should_stop)
+        status = self._highs.getModelStatus()
+        if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+            return None
+        if status != highspy.HighsModelStatus.kOptimal:
+            # A numerically hard basis: once more from scratch, by the dual method with presolve.
+            self._highs.clearSolver()
+            self._highs.setOptionValue("simplex_strategy", 1)
+            _run(self._highs, self._should_stop)
+            if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+                raise RuntimeError(f"the LP ended with {self._highs.getModelStatus()}")
+        solution = self._highs.getSolution()
+        return LpAnswer(
+            self._highs.getInfo().objective_function_value, np.array(solution.col_value), np.array(solution.row_dual)
+        )
+
+
+def solve_mip(
+    matrix: sparse.csc_array,
+    row_lower: Floats,
+    row_upper: Floats,
+    lower: Floats,
+    upper: Floats,
+    integer: Bools,
+    cost: Floats,
+    *,
+    start: Floats | None = None,
+    gap: float = 0.0,
+    absolute_gap: float = 0.0,
+    seed: int = 1,
+    seconds: float | None = None,
+    threads: int = 1,
+    should_stop: Callable[[], bool] = lambda: False,
+    on_better: Callable[[Floats], None] | None = None,
+) -> MipAnswer:
+    """Minimise ``cost``; ``start`` is a known solution. Ends at the gap, the time, or when told to stop."""
+    highs = _quiet(threads)
+    model = highspy.HighsLp()
+    rows, columns = matrix.shape
+    model.num_col_, model.num_row_ = columns, rows
+    model.col_cost_, model.col_lower_, model.col_upper_ = cost, lower, upper
+    model.row_lower_, model.row_upper_ = row_lower, row_upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
+    model.a_matrix_.index_ = matrix.indices.astype(np.int32)
+    model.a_matrix_.value_ = matrix.data
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    model.integrality_ = [kinds[int(flag)] for flag in integer]
+    highs.passModel(model)
+    highs.setOptionValue("random_seed", seed)
+    highs.setOptionValue("mip_rel_gap", gap)
+    highs.setOptionValue("mip_abs_gap", absolute_gap)
+    if seconds is not None:
+        highs.setOptionValue("time_limit", max(0.1, seconds))
+    if start is not None:
+        known = highspy.HighsSolution()
+        known.col_value = list(start)
+        highs.setSolution(known)
+    if on_better is not None:
+
+        def better(event: highspy.HighsCallbackEvent) -> None:
+            on_better(np.array(event.data_out.mip_solution))
+
+        highs.cbMipImprovingSolution += better
+    deadline = None if seconds is None else time.monotonic() + seconds + 1.0
+    try:
+        _run(highs, lambda: should_stop() or (deadline is not None and time.monotonic() > deadline))
+    except Stopped:
+        if should_stop():
+            raise
+    status = highs.getModelStatus()
+    info = highs.getInfo()
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return MipAnswer(None, np.inf, True)
+    found = info.primal_solution_status == 2
+    x = np.array(highs.getSolution().col_value) if found else None
+    return MipAnswer(x, info.mip_dual_bound, status == highspy.HighsModelStatus.kOptimal)
+
+
+def _quiet(threads: int = 1) -> highspy.Highs:
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", threads)
+    highs.HandleUserInterrupt = True
+    return highs
+
+
+def _run(highs: highspy.Highs, should_stop: Callable[[], bool]) -> None:
+    """Run in a thread that can be told to stop; HiGHS releases the interpreter while it works."""
+    if should_stop():
+        raise Stopped
+    thread = highs.startSolve()
+    while thread.is_alive():
+        thread.join(STOP_POLL_SECONDS)
+        if thread.is_alive() and should_stop():
+            highs.cancelSolve()
+            thread.join()
+            raise Stopped

@@ -1,0 +1,186 @@
+"""The restricted LP: few of the columns, warm from one objective to the next, and the price of all the others.
+
+Column generation (Dantzig & Wolfe 1960; Gilmore & Gomory 1961): solve over the columns that are in, price every column
+with the duals, add those of negative reduced cost, until there are none: then the LP's optimum is that of the whole
+program, and by LP duality a valid bound for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from solver.engines.highs import Linear
+from solver.index import Bools, Floats, Ints
+from solver.program import Program
+
+TOLERANCE = 1e-7
+PER_TEACHER_AT_START = 2
+PER_POST_AT_START = 6
+
+
+@dataclass(frozen=True)
+class Bound:
+    """An LP optimum over all columns: ``value``, every column's reduced cost, the row duals, and x over all columns."""
+
+    value: float
+    reduced: Floats
+    y: Floats
+    x: Floats
+
+
+class Master:
+    """A program's LP relaxation with columns by need. Costs are given over all columns of the program."""
+
+    def __init__(self, program: Program, should_stop: Callable[[], bool]) -> None:
+        self.program = program
+        self.lower, self.upper = program.lower.copy(), program.upper.copy()
+        self.row_lower, self.row_upper = program.row_lower.copy(), program.row_upper.copy()
+        self.rounds = 0
+        self._cuts: list[tuple[Floats, float]] = []
+        self._linear = Linear(self.row_lower, self.row_upper, should_stop)
+        self._transposed = sparse.csr_array(program.matrix.T)
+        self._in = np.zeros(program.shape[1], dtype=bool)
+        self._order = np.zeros(0, dtype=np.int64)
+        self._artificial_rows = np.flatnonzero((self.row_lower > 0) | (self.row_upper < 0))
+        self._add_artificials()
+        self._add(self._first_columns())
+
+    # -- the columns that are in ------------------------------------------------------------------------------------
+
+    def _first_columns(self) -> Ints:
+        """Every helper and slack; the nearest options of each teacher and of each (host, subject)."""
+        options = self.program.options
+        n = len(options)
+        chosen = np.zeros(self.program.shape[1], dtype=bool)
+        chosen[n:] = True
+        by_teacher = np.lexsort((options.metres, options.teacher))
+        by_post = np.lexsort((options.metres, options.subject, options.host))
+        chosen[by_teacher[_rank_in_group(options.teacher[by_teacher]) < PER_TEACHER_AT_START]] = True
+        post = options.host.astype(np.int64) * (int(options.subject.max(initial=0)) + 1) + options.subject
+        chosen[by_post[_rank_in_group(post[by_post]) < PER_POST_AT_START]] = True
+        return np.flatnonzero(chosen)
+
+    def _add_artificials(self) -> None:
+        """A column a row that x = 0 breaks, so that the restricted LP always has a solution; priced out in phase one."""
+        rows = self._artificial_rows
+        count = len(rows)
+        sign = np.where(self.row_lower[rows] > 0, 1.0, -1.0)
+        shape = (len(self.row_lower), count)
+        columns = sparse.csc_array(sparse.coo_array((sign, (rows, np.arange(count))), shape=shape))
+        self._linear.add_columns(columns, np.zeros(count), np.zeros(count), np.full(count, np.inf))
+
+    def _add(self, columns: Ints, cost: Floats | None = None) -> None:
+        columns = columns[~self._in[columns]]
+        if not len(columns):
+            return
+        part = sparse.csc_array(self.program.matrix[:, columns])
+        if self._cuts:
+            cuts = sparse.csc_array(np.array([values[columns] for values, _ in self._cuts]))
+            part = sparse.csc_array(sparse.vstack((part, cuts)))
+        own = np.zeros(len(columns)) if cost is None else cost[columns]
+        self._linear.add_columns(part, own, self.lower[columns], self.upper[columns])
+        self._in[columns] = True
+        self._order = np.concatenate((self._order, columns))
+
+    @property
+    def column_count(self) -> int:
+        return len(self._order)
+
+    # -- solving ----------------------------------------------------------------------------------------------------
+
+    def infeasibility(self) -> float:
+        """Phase one: the least total of the artificial columns; above 0 the LP, and so the program, has no solution."""
+        count = len(self._artificial_rows)
+        if not count:
+            return 0.0
+        value = self._generate(np.zeros(self.program.shape[1]), artificial=1.0).value
+        if value <= TOLERANCE * max(1, count):
+            self._linear.set_bounds(np.arange(count), np.zeros(count), np.zeros(count))
+            return 0.0
+        return value
+
+    def minimise(self, cost: Floats) -> Bound:
+        """The LP optimum of ``cost`` over all columns within the present bounds."""
+        return self._generate(cost, artificial=0.0)
+
+    def _generate(self, cost: Floats, artificial: float) -> Bound:
+        artificials = len(self._artificial_rows)
+        self._linear.set_cost(np.concatenate((np.full(artificials, artificial), cost[self._order])))
+        scale = max(1.0, float(np.abs(cost).max(initial=0.0)))
+        while True:
+            self.rounds += 1
+            answer = self._linear.solve()
+            if answer is None:
+                raise RuntimeError("the restricted LP lost its solution")
+            self._linear.presolve(False)
+            self._linear.strategy("primal")
+            reduced = self._reduced(cost, answer.y)
+            entering = self._entering(reduced, TOLERANCE * scale)
+            if not len(entering):
+                x = np.zeros(self.program.shape[1])
+                x[self._order] = answer.x[artificials:]
+                return Bound(answer.value, reduced, answer.y, x)
+            self._add(entering, cost)
+
+    def _reduced(self, cost: Floats, y: Floats) -> Floats:
+        rows = self.program.shape[0]
+        reduced = cost - self._transposed @ y[:rows]
+        for (values, _), dual in zip(self._cuts, y[rows:], strict=True):
+            if dual:
+                reduced -= dual * values
+        return np.asarray(reduced)
+
+    def _entering(self, reduced: Floats, tolerance: float) -> Ints:
+        """Each teacher's two cheapest columns that are out and price out negative."""
+        n = len(self.program.options)
+        candidates = np.flatnonzero((reduced[:n] < -tolerance) & ~self._in[:n] & (self.upper[:n] > 0))
+        if not len(candidates):
+            return candidates
+        teacher = self.program.options.teacher[candidates]
+        order = np.lexsort((reduced[candidates], teacher))
+        best = order[_rank_in_group(teacher[order]) < 2]
+        return np.sort(candidates[best])
+
+    # -- narrowing --------------------------------------------------------------------------------------------------
+
+    def cut(self, values: Floats, most: float) -> None:
+        """values · x ≤ most from now on: a tier keeps what it reached."""
+        at = np.flatnonzero(values[self._order])
+        artificials = len(self._artificial_rows)
+        self._linear.add_row(-np.inf, most, at + artificials, values[self._order][at])
+        self._cuts.append((values, most))
+        self._linear.strategy("dual")
+
+    def fix(self, columns: Ints, value: Floats) -> None:
+        """Fix columns of the program at ``value`` (their bound)."""
+        self.lower[columns], self.upper[columns] = value, value
+        place = np.full(self.program.shape[1], -1)
+        place[self._order] = np.arange(len(self._order))
+        inside = self._in[columns]
+        self._linear.set_bounds(place[columns[inside]] + len(self._artificial_rows), value[inside], value[inside])
+
+    def tighten_row(self, row: int, value: float) -> None:
+        """Row becomes an equation at ``value``."""
+        self.row_lower[row] = self.row_upper[row] = value
+        self._linear.set_row_bounds(row, value, value)
+
+    @property
+    def cuts(self) -> list[tuple[Floats, float]]:
+        return self._cuts
+
+    @property
+    def inside(self) -> Bools:
+        return self._in
+
+
+def _rank_in_group(sorted_keys: Ints) -> Ints:
+    """Position of each entry within its run of equal keys."""
+    count = len(sorted_keys)
+    if not count:
+        return np.zeros(0, dtype=np.int64)
+    starts = np.flatnonzero(np.concatenate(([True], sorted_keys[1:] != sorted_keys[:-1])))
+    return np.arange(count) - np.repeat(starts, np.diff(np.append(starts, count)))

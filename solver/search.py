@@ -1,0 +1,306 @@
+"""Tier after tier: a bound by linear programming, a plan by small exact programs, and no column that cannot matter.
+
+1. One weighted sum of all tiers (a surrogate, steep weights) gives the first plan: its LP over columns by need, then, if
+   that is fractional, a MIP over the columns whose reduced cost is small.
+2. Each tier in order: the LP optimum of the tier alone, given the tiers before it, rounded up to the tier's step, is its
+   bound. If the plan at hand reaches it, the tier is proved. If not, a MIP over the columns with reduced cost at most
+   (plan − bound) is exact: no other column can be in a better plan (reduced-cost fixing; Dantzig, Fulkerson & Johnson 1954).
+3. What is proved narrows the rest: columns with reduced cost above value − bound never return; at a gap of zero,
+   complementary slackness turns rows with a dual into equations, and the tier needs no row of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+
+from solver.engines.highs import MipAnswer, Stopped, solve_mip
+from solver.index import Bools, Floats, Ints
+from solver.master import Bound, Master
+from solver.outcome import OnProgress, Progress, SolveOptions
+from solver.program import Program, TierCost
+
+WHOLE = 1e-6
+STEEPNESS = 20
+TOP_COST = 1e4
+
+
+@dataclass
+class Certificate:
+    """What is known of a tier, in the tier's own steps: ``bound`` ≤ any value given the tiers before it."""
+
+    tier: TierCost
+    value: int | None = None
+    bound: float | None = None
+    proof: str = ""
+
+    def proved(self, gap: float) -> bool:
+        if self.value is None or self.bound is None:
+            return False
+        step = float(self.tier.step)
+        value = self.value * step + float(self.tier.constant)
+        return (self.value - self.bound) * step <= gap * max(1.0, abs(value)) + 1e-9
+
+
+@dataclass
+class Found:
+    """The search's answer: ``x`` over all columns (None: no plan), a certificate a tier, and how it ended."""
+
+    x: Floats | None
+    certificates: list[Certificate]
+    infeasible: bool = False
+    stopped_by: str | None = None
+    notes: dict[str, float] = field(default_factory=dict)
+
+
+class Search:
+    def __init__(
+        self,
+        program: Program,
+        options: SolveOptions,
+        on_progress: OnProgress,
+        should_stop: Callable[[], bool],
+        started: float,
+    ) -> None:
+        self.program = program
+        self.options = options
+        self.on_progress = on_progress
+        self.user_stop = should_stop
+        self.started = started
+        self.certificates = [Certificate(tier) for tier in program.tiers]
+        self.best: Floats | None = None
+        self.master: Master | None = None
+
+    # -- the whole of it --------------------------------------------------------------------------------------------
+
+    def run(self) -> Found:
+        stopped_by = None
+        try:
+            self.master = Master(self.program, self._should_stop)
+            if self.master.infeasibility() > 0:
+                return Found(None, self.certificates, infeasible=True)
+            if not self._first_plan():
+                return Found(None, self.certificates, infeasible=True)
+            for k in range(len(self.certificates)):
+                self._prove(k)
+        except Stopped:
+            stopped_by = "user" if self.user_stop() else "time"
+        self._value_all()
+        notes = {} if self.master is None else {"rounds": self.master.rounds, "columns": self.master.column_count}
+        return Found(self.best, self.certificates, stopped_by=stopped_by, notes=notes)
+
+    def _first_plan(self) -> bool:
+        """A plan by the surrogate; False: the program has none (proved over every column)."""
+        assert self.master is not None
+        cost = self._surrogate(0)
+        bound = self.master.minimise(cost)
+        self._tell("first plan")
+        if self._take(bound.x):
+            return True
+        for share in (0.0, 0.02, 0.2, None):
+            # Ever more columns: in the end all of them, and then no plan is a proof.
+            columns = self._columns_below(bound, np.inf if share is None else share * TOP_COST, keep=self.master.inside)
+            answer = self._mip(cost, columns, gap=1e-4, seconds=self._mip_seconds())
+            if answer.x is not None and self._take(answer.x):
+                return True
+            if share is None and answer.exhausted:
+                return False
+        raise Stopped
+
+    def _prove(self, k: int) -> None:
+        assert self.master is not None and self.best is not None
+        certificate = self.certificates[k]
+        tier = certificate.tier
+        cost = tier.cost.astype(np.float64)
+        certificate.value = self._value(tier)
+        bound = self.master.minimise(cost)
+        certificate.bound = min(float(certificate.value), _rounded_up(bound.value))
+        certificate.proof = "lp" if _rounded_up(bound.value) - bound.value < WHOLE else "lp, rounded"
+        self._tell("tier", k)
+        if certificate.bound < certificate.value:
+            self._close(k, cost, bound)
+        self._narrow(cost, bound, certificate.value)
+
+    def _close(self, k: int, cost: Floats, bound: Bound) -> None:
+        """A MIP over the only columns that a better plan can use."""
+        certificate = self.certificates[k]
+        assert certificate.value is not None and certificate.bound is not None
+        columns = self._columns_below(bound, certificate.value - 1 - bound.value + WHOLE)
+        within = certificate.proved(self.options.gap)
+        seconds = self._mip_seconds(within)
+        answer = self._mip(cost, columns, gap=0.0, seconds=seconds, better_than=certificate.value)
+        if answer.x is not None and self._take(answer.x):
+            certificate.value = self._value(certificate.tier)
+        proved = certificate.value if answer.exhausted else min(_rounded_up(answer.bound), certificate.value)
+        certificate.bound = max(certificate.bound, float(proved))
+        certificate.proof = "exhausted" if answer.exhausted else "mip bound"
+        self._tell("tier", k)
+        if k + 1 < len(self.certificates) and answer.x is not None:
+            self._refresh(k)
+
+    def _refresh(self, k: int) -> None:
+        """After a better value in tier k: a plan that is also good in the later tiers."""
+        assert self.master is not None
+        certificate = self.certificates[k]
+        assert certificate.value is not None
+        self.master.cut(certificate.tier.cost.astype(np.float64), float(certificate.value))
+        cost = self._surrogate(k + 1)
+        bound = self.master.minimise(cost)
+        if not self._take(bound.x):
+            columns = self._columns_below(bound, 0.002 * TOP_COST, keep=self.master.inside)
+            answer = self._mip(cost, columns, gap=1e-4, seconds=self._mip_seconds(True))
+            if answer.x is not None:
+                self._take(answer.x)
+
+    def _narrow(self, cost: Floats, bound: Bound, value: int) -> None:
+        """Keep the tier at ``value`` from now on, with as few columns and rows as that allows."""
+        assert self.master is not None
+        slack = max(0.0, value - bound.value)
+        tolerance = 1e-6 * max(1.0, float(np.abs(cost).max(initial=0.0)))
+        open_ = self.master.upper > self.master.lower
+        high = open_ & (bound.reduced > slack + tolerance)
+        self.master.fix(np.flatnonzero(high), self.master.lower[high])
+        full = open_ & (bound.reduced < -(slack + tolerance)) & np.isfinite(self.master.upper)
+        self.master.fix(np.flatnonzero(full), self.master.upper[full])
+        if slack > WHOLE:
+            self.master.cut(cost, float(value))
+            return
+        for row in np.flatnonzero(np.abs(bound.y[: self.program.shape[0]]) > tolerance):
+            side = self.master.row_lower[row] if bound.y[row] > 0 else self.master.row_upper[row]
+            if np.isfinite(side):
+                self.master.tighten_row(int(row), float(side))
+        if any(abs(dual) > tolerance for dual in bound.y[self.program.shape[0] :]):
+            self.master.cut(cost, float(value))
+
+    # -- pieces -----------------------------------------------------------------------------------------------------
+
+    def _surrogate(self, first: int) -> Floats:
+        """One cost for the tiers from ``first`` on: a unit of a tier outweighs long chains of all that follow."""
+        weights, weight = [], 1.0
+        for tier in reversed(self.program.tiers[first:]):
+            weights.append(weight)
+            weight *= STEEPNESS * max(1.0, float(np.abs(tier.cost).max(initial=0)))
+        total = np.zeros(self.program.shape[1])
+        for weight, tier in zip(reversed(weights), self.program.tiers[first:], strict=True):
+            total += weight * tier.cost
+        largest = float(np.abs(total).max(initial=0.0))
+        return total * (TOP_COST / largest) if largest else total
+
+    def _columns_below(self, bound: Bound, most: float, keep: Bools | None = None) -> Ints:
+        assert self.master is not None
+        open_ = self.master.upper > self.master.lower
+        chosen = bound.reduced <= most
+        chosen[len(self.program.options) :] = True
+        if keep is not None:
+            chosen |= keep
+        return np.flatnonzero(open_ & chosen)
+
+    def _mip(
+        self, cost: Floats, columns: Ints, gap: float, seconds: float | None, better_than: int | None = None
+    ) -> MipAnswer:
+        """The program over ``columns`` only, every other one at its lower bound; x comes back over all columns."""
+        assert self.master is not None
+        master, rest = self.master, self.master.lower.copy()
+        rest[columns] = 0.0
+        matrix, low, high = self.program.matrix, master.row_lower, master.row_upper
+        part = sparse.csc_array(matrix[:, columns])
+        fixed = np.asarray(matrix @ rest)
+        low, high = low - fixed, high - fixed
+        cuts = list(master.cuts)
+        if better_than is not None:
+            cuts.append((cost, better_than - 1.0))
+        if cuts:
+            part = sparse.csc_array(sparse.vstack((part, np.array([values[columns] for values, _ in cuts]))))
+            low = np.concatenate((low, np.full(len(cuts), -np.inf)))
+            high = np.concatenate((high, [most - float(values @ rest) for values, most in cuts]))
+        start = None
+        if self.best is not None and better_than is None:
+            start = self.best[columns]
+        answer = solve_mip(
+            part, low, high, master.lower[columns], master.upper[columns], self.program.integer[columns],
+            cost[columns], start=start, gap=gap, seed=self.options.seed, seconds=seconds,
+            threads=self.options.workers, should_stop=self._should_stop,
+        )  # fmt: skip
+        offset = float(cost @ rest)
+        x = None
+        if answer.x is not None:
+            x = rest
+            x[columns] = answer.x
+        return MipAnswer(x, answer.bound + offset, answer.exhausted)
+
+    def _take(self, x: Floats) -> bool:
+        """Make ``x`` the plan at hand if it is whole, keeps every row exactly, and is no worse tier by tier."""
+        whole = np.where(self.program.integer, np.rint(x), x)
+        if np.abs(whole - x).max(initial=0.0) > WHOLE * 10:
+            return False
+        activity = self.program.matrix @ whole
+        slack = 1e-6
+        if np.any(activity < self.program.row_lower - slack) or np.any(activity > self.program.row_upper + slack):
+            return False
+        if self.best is None or self._values(whole) <= self._values(self.best):
+            self.best = whole
+        return True
+
+    def _values(self, x: Floats) -> tuple[int, ...]:
+        return tuple(_cost_of(tier, x) for tier in self.program.tiers)
+
+    def _value(self, tier: TierCost) -> int:
+        assert self.best is not None
+        return _cost_of(tier, self.best)
+
+    def _value_all(self) -> None:
+        if self.best is not None:
+            for certificate in self.certificates:
+                certificate.value = self._value(certificate.tier)
+                if certificate.bound is not None:
+                    certificate.bound = min(certificate.bound, float(certificate.value))
+
+    # -- time and news ----------------------------------------------------------------------------------------------
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self.started
+
+    def _should_stop(self) -> bool:
+        limit = self.options.time_limit_seconds
+        return self.user_stop() or (limit is not None and self._seconds() > limit)
+
+    def _mip_seconds(self, within_gap: bool = False) -> float | None:
+        """A MIP that only polishes what is already within the asked gap gets as long as all that came before it."""
+        limit = self.options.time_limit_seconds
+        left = None if limit is None else max(0.1, limit - self._seconds())
+        if within_gap:
+            polish = max(2.0, self._seconds())
+            return polish if left is None else min(polish, left)
+        return left
+
+    def _tell(self, phase: str, k: int | None = None) -> None:
+        if k is None:
+            self.on_progress(Progress(phase, self._seconds()))
+            return
+        certificate = self.certificates[k]
+        tier = certificate.tier
+        step, constant = float(tier.step), float(tier.constant)
+        self.on_progress(
+            Progress(
+                phase,
+                self._seconds(),
+                tier.priority,
+                tier.name,
+                None if certificate.value is None else certificate.value * step + constant,
+                None if certificate.bound is None else certificate.bound * step + constant,
+                None if self.best is None else round(self.best[: len(self.program.options)].sum()),
+            )
+        )
+
+
+def _cost_of(tier: TierCost, x: Floats) -> int:
+    return round(float(tier.cost @ x))
+
+
+def _rounded_up(value: float) -> float:
+    """A bound on whole numbers, rounded up; what lies within the LP's tolerance of a whole number is that number."""
+    return float(np.ceil(value - WHOLE * max(1.0, abs(value) * 1e-3)))
