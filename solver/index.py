@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from rotation.county import County, Post_
 from rotation.facts import Facts
 from rotation.rules.frame import CellKey, Selector, cell_key
 
-Ints = NDArray[np.int64]
+Ints = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -163,8 +164,10 @@ class Index:
     @cached_property
     def _level_bit(self) -> dict[str, int]:
         names: dict[str, None] = {}
-        for holder in (*self.county.schools, *self.county.teachers):
-            names |= dict.fromkeys(holder.levels)
+        for school in self.county.schools:
+            names |= dict.fromkeys(school.levels)
+        for teacher in self.county.teachers:
+            names |= dict.fromkeys(teacher.levels)
         return {name: 1 << i for i, name in enumerate(names)}
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from solver.engines.highs import Linear
@@ -177,7 +179,7 @@ class Master:
         return self._in
 
 
-def _rank_in_group(sorted_keys: Ints) -> Ints:
+def _rank_in_group(sorted_keys: NDArray[np.integer[Any]]) -> Ints:
     """Position of each entry within its run of equal keys."""
     count = len(sorted_keys)
     if not count:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import lcm
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,13 +86,15 @@ class Options:
     def stops(self) -> tuple[Ints, Ints, Ints]:
         """(option, school, weight): what every option brings to which school, in 1/``unit`` of a teacher."""
         single = np.flatnonzero(self.circuit == NONE)
-        parts = [(single, self.host[single].astype(np.int64), np.full(len(single), self.unit, dtype=np.int64))]
-        for option in np.flatnonzero(self.circuit != NONE):
-            hosts = np.array(self.circuits[self.circuit[option]], dtype=np.int64)
+        parts: list[tuple[Ints, Ints, Ints]] = [
+            (single, self.host[single].astype(np.int64), np.full(len(single), self.unit, dtype=np.int64))
+        ]
+        for at in np.flatnonzero(self.circuit != NONE):
+            hosts = np.array(self.circuits[self.circuit[at]], dtype=np.int64)
             weight = np.full(len(hosts), self.unit // len(hosts), dtype=np.int64)
-            parts.append((np.full(len(hosts), option, dtype=np.int64), hosts, weight))
-        option, school, weight = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-        return option, school, weight
+            parts.append((np.full(len(hosts), at, dtype=np.int64), hosts, weight))
+        columns = tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        return columns[0], columns[1], columns[2]
 
     def hosts_of(self, option: int) -> tuple[str, ...]:
         schools = self.index.county.schools
@@ -257,7 +260,7 @@ def _ways(index: Index, known: _KnownWays, teacher: Ints, host: Ints) -> tuple[F
 
 
 def _assemble(index: Index, parts: list[tuple[Pairs, NDArray[np.uint8]]], refused: Counter[str]) -> Options:
-    def joined(arrays: list[NDArray[np.generic]], dtype: type[np.generic]) -> NDArray[np.generic]:
+    def joined(arrays: list[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:
         return np.concatenate(arrays).astype(dtype) if arrays else np.zeros(0, dtype=dtype)
 
     teacher = joined([pairs.teacher for pairs, _ in parts], np.int32)
@@ -277,7 +280,7 @@ def _assemble(index: Index, parts: list[tuple[Pairs, NDArray[np.uint8]]], refuse
         years[order],
         np.full(len(order), NONE, dtype=np.int32),
         refused=dict(refused),
-    )  # type: ignore[arg-type]
+    )
 
 
 def _required(index: Index) -> dict[str, Decision]:
@@ -333,7 +336,7 @@ def why_not(
         way = facts.way(person, county.school[host])
         if way is None:
             found.append(("distance", "no_distance"))
-        refusals = []
+        refusals: list[set[tuple[str, str]]] = []
         for years in range(1, MAX_YEARS + 1):
             km = 0.0 if way is None else way.km
             placement = Placement(teacher, person.school, host, candidate, county.year, years, km, mode)

@@ -90,7 +90,9 @@ class Search:
         except Stopped:
             stopped_by = "user" if self.user_stop() else "time"
         self._value_all()
-        notes = {} if self.master is None else {"rounds": self.master.rounds, "columns": self.master.column_count}
+        notes: dict[str, float] = {}
+        if self.master is not None:
+            notes = {"rounds": self.master.rounds, "columns": self.master.column_count}
         return Found(self.best, self.certificates, stopped_by=stopped_by, notes=notes)
 
     def _first_plan(self) -> bool:

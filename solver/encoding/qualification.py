@@ -14,4 +14,5 @@ if TYPE_CHECKING:
 def allowed(rule: Qualification, index: Index, pairs: Pairs) -> Bools:
     shares_level = (index.teacher_levels[pairs.teacher] & index.school_levels[pairs.host]) != 0
     has_post = index.post_of[pairs.host, pairs.subject] != NONE
-    return shares_level & has_post & (index.home[pairs.teacher] != pairs.host)
+    keep: Bools = shares_level & has_post & (index.home[pairs.teacher] != pairs.host)
+    return keep
