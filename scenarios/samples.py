@@ -106,7 +106,7 @@ def handan_semi() -> County:
 
 
 def handan_loose() -> County:
-    """邯郸 深度联盟型. Invented: two town schools and nine micro-schools in three clusters of three, 2–5 km apart.
+    """邯郸 深度联盟型. Invented: one alliance of two town schools and nine micro-schools, in three clusters of three 2–4 km apart.
 
     Every micro-school has at most six classes and lacks English, music, art or PE; the town schools can spare a few of each,
     and only as itinerant teachers can they serve a whole cluster.
@@ -114,12 +114,12 @@ def handan_loose() -> County:
     outline = Outline("邯郸样例县(深度联盟型)", lon=114.5, lat=36.6)
     group = outline.group("清河深度联盟", "loose")
     outline.school("清河中心小学", 60, (0, 0), area="town", township="清河镇", core_of=group, strong=True)
-    outline.school("清河镇第二小学", 44, (1.5, 0.5), area="town", township="清河镇")
+    outline.school("清河镇第二小学", 44, (1.5, 0.5), area="town", township="清河镇", member_of=group)
     for c, centre in enumerate(((8.0, 4.0), (-7.0, 5.0), (1.0, -9.0))):
         for k, (east, north) in enumerate(((0.0, 1.6), (1.8, -1.2), (-1.9, -1.0))):
             outline.school(
                 f"{NAMES[1 + 3 * c + k]}小学", 11, (centre[0] + east, centre[1] + north), township=f"{NAMES[1 + c]}乡",
-                member_of=group if c < 2 else None, classes=6 if k else 5, pupils=(70, 96, 58)[k],
+                member_of=group, classes=6 if k else 5, pupils=(70, 96, 58)[k],
             )  # fmt: skip
     county = _made(outline, 3)
     county = touch.with_slack(county, ("S01", "S02"), 2)
@@ -409,7 +409,7 @@ def town_ring() -> County:
                 member_of=group, classes=villages[village], pupils=pupils[4 + village],
             )  # fmt: skip
             village += 1
-    county = _made(outline, 12)
+    county = _made(outline, 12, replace(SETTLED, lack=0.6))
     cores, members = _cores(county), _members(county)
     county = touch.with_slack(county, cores, 2)
     county = touch.with_room(touch.with_backbone(county, cores, 1), [*cores, *members], 3)
