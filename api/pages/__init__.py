@@ -1,0 +1,77 @@
+"""The web pages: one more client of ``api.services``, on the same server as the API, with nothing from outside."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from nicegui import app as pages_app
+from nicegui import ui
+
+from api.pages import shell
+from api.pages.outcome import show_outcome, show_running
+from api.pages.plan import PlanPage
+from api.pages.school import show_school
+from api.pages.start import StartPage
+from api.pages.texts import language_of, say
+from api.pages.view import Views
+from api.services import NotFound, Services
+
+BUILD_SECONDS = 60.0
+"""A city's plan may take seconds to count, once."""
+
+
+def mount(app: FastAPI, services: Services) -> None:
+    """Serve the pages at ``/`` of ``app``; call it after every other route is there, it takes what is left.
+
+    NiceGUI knows one application a process: after a second call, the pages of both show the second one's services.
+    """
+    views = Views(services)
+
+    @ui.page("/", response_timeout=BUILD_SECONDS)
+    def start(request: Request, lang: str = "zh", data: str = "", policy: str = "") -> None:
+        StartPage(services, request, language_of(lang), data or None, policy or None)
+
+    @ui.page("/plans/{plan_id}", response_timeout=BUILD_SECONDS)
+    async def plan(request: Request, plan_id: str, lang: str = "zh", school: str = "") -> None:
+        language = language_of(lang)
+        try:
+            record = services.plan(plan_id)
+        except NotFound:
+            shell.message(request, language, say("not_found", language), say("not_found_plan", language))
+            return
+        view = await views.of(record)
+        if not record.state.is_final:
+            show_running(services, record, request, language)
+        elif view is None:
+            show_outcome(services, record, request, language)
+        else:
+            PlanPage(view, request, language, school or None)
+
+    @ui.page("/schools/{plan_id}/{school_id}", response_timeout=BUILD_SECONDS)
+    async def school(request: Request, plan_id: str, school_id: str, lang: str = "zh") -> None:
+        language = language_of(lang)
+        try:
+            view = await views.of(services.plan(plan_id))
+        except NotFound:
+            view = None
+        if view is None:
+            shell.message(request, language, say("not_found", language), say("not_found_plan", language))
+        elif school_id not in view.county.school:
+            shell.message(request, language, say("not_found", language), say("not_found_school", language))
+        else:
+            show_school(view, school_id, request, language)
+
+    # NiceGUI wants to add its middleware on every call, which an application that has served once refuses.
+    pages_app.middleware_stack = None
+    pages_app.user_middleware.clear()
+    ui.run_with(
+        app,
+        title="教师交流轮岗 Rotation",
+        favicon=shell.FAVICON,
+        language="zh-CN",
+        tailwind=False,
+        show_welcome_message=False,
+        reconnect_timeout=30,
+    )
+
+
+__all__ = ["mount"]
