@@ -104,7 +104,10 @@ def coordinates(draft: Draft) -> None:
         for index, lon, lat in rows.each("lon", "lat"):
             if lon is None and lat is None:
                 continue
-            if (lon is None) != (lat is None):
+            if lat is not None and abs(lat) > 90:
+                code = "lat_lon_swapped" if lon is not None and abs(lon) <= 90 else "out_of_range"
+                rows.sheet.fault(draft.faults, code, index, "lat", lat, least=-90, most=90)
+            elif lon is None or lat is None:
                 column = "lon" if lon is None else "lat"
                 if not _given(rows.sheet, column, index):
                     rows.sheet.fault(draft.faults, "half_coordinates", index, column)

@@ -36,7 +36,7 @@ CODES: Mapping[str, Words] = {
     "duplicate_column": Words("同一列出现了两次，请只保留一列。", "The same column occurs twice: keep one."),
     "empty_table": Words("此表不能为空，请至少填写一行。", "This table may not be empty: fill in at least one row."),
     "one_row_only": Words("此表只能有一行，请删去多余的行。", "This table has one row only: remove the others."),
-    "missing_column": Words("缺少必填列“{column_zh}”，请补上。", "The required column '{column}' is missing: add it."),
+    "missing_column": Words("缺少必填列“{label_zh}”，请补上。", "The required column '{label}' is missing: add it."),
     "extra_cells": Words("该行单元格多于表头，可能是文字中的逗号未加引号。",
                          "The row has more cells than headings: perhaps a comma in a text without quotes."),
     # -- values

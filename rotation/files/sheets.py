@@ -92,7 +92,7 @@ def find_columns(table: Table, headings: Sequence[Any], faults: FaultList, title
             places[name] = place
     for column in table.columns:
         if column.required and column.name not in places:
-            details: dict[str, Any] = {"column": column.name, "column_zh": column.zh}
+            details: dict[str, Any] = {"label": column.name, "label_zh": column.zh}
             faults.add("missing_column", table.name, None, column.name, None, None, **details)
     return places
 

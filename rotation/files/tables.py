@@ -148,7 +148,8 @@ def _longitude(says: Words) -> Column:
 
 
 def _latitude(says: Words) -> Column:
-    return Column("lat", "纬度", "number", says, least=-90, most=90, aliases=("latitude",))
+    # Up to 180, so that ``checks.coordinates`` can tell an exchanged longitude from nonsense.
+    return Column("lat", "纬度", "number", says, least=-180, most=180, aliases=("latitude",))
 
 
 _SUBJECT = Words("学科，一行只写一个", "the subject, one a row")

@@ -124,12 +124,11 @@ def _sheets(
     sheets = []
     seen: dict[str, str] = {}
     for title in book.sheet_names:
-        if plain(title) in IGNORED or (plain(title).startswith("sheet") and plain(title) not in TABLE_NAMES):
-            continue
-        table = find_table(title, faults, seen)
+        xml = packed.read(parts[title])
+        is_blank = plain(title) not in TABLE_NAMES and b"<row" not in xml and b":row" not in xml
+        table = None if is_blank or plain(title) in IGNORED else find_table(title, faults, seen)
         if table is None:
             continue
-        xml = packed.read(parts[title])
         if _is_vast(xml):
             what: dict[str, Any] = {"what": "cells far to the right or far down", "what_zh": "有极远处的单元格"}
             faults.add("too_large", table.name, value=title, **what)
