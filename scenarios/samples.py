@@ -124,23 +124,7 @@ def handan_loose() -> County:
     county = _made(outline, 3)
     county = touch.with_slack(county, ("S01", "S02"), 2)
     county = touch.with_backbone(county, ("S01", "S02"), 2)
-    return _vacate(county, [s.id for s in county.schools if s.area == "rural"], ("english", "music", "art", "pe"))
-
-
-def _vacate(county: County, schools: list[str], subjects: tuple[str, ...]) -> County:
-    """In the posts of ``subjects`` at ``schools`` nobody is left: who held them teaches Chinese."""
-    emptied = {(school, subject) for school in schools for subject in subjects}
-    teachers = tuple(
-        replace(t, subjects=("chinese",)) if (t.school, t.main_subject) in emptied else t for t in county.teachers
-    )
-    posts = tuple(
-        replace(p, required=max(1, p.required), capacity=max(2, p.capacity)) if (p.school, p.subject) in emptied else p
-        for p in county.posts
-    )
-    moved = {t.id for t, new in zip(county.teachers, teachers, strict=True) if t != new}
-    terms = tuple(term for term in county.terms if term.teacher not in moved)
-    wishes = tuple(p for p in county.preferences if p.teacher not in moved)
-    return replace(county, teachers=teachers, posts=posts, terms=terms, preferences=wishes)
+    return touch.vacated(county, [s.id for s in county.schools if s.area == "rural"], ("english", "music", "art", "pe"))
 
 
 def libo() -> County:
@@ -331,7 +315,7 @@ def chengzhong() -> County:
             )
     county = _made(outline, 10)
     cores, members = _cores(county), _members(county)
-    county = _vacate(county, members, ("music", "pe"))
+    county = touch.vacated(county, members, ("music", "pe"))
     county = touch.with_slack(county, cores, 2)
     county = touch.with_room(touch.with_backbone(county, cores, 2), [*cores, *members], 2)
     county = touch.with_senders(county, members, 2)

@@ -9,6 +9,7 @@ lies within 4 + 2.1·√schools km (at most 60) of the centre, denser inwards; v
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from rotation.county import School
@@ -37,7 +38,7 @@ class Places:
 def shares_of(total: int, weights: list[float], least: int = 1) -> list[int]:
     """``total`` split by weights into whole numbers, each at least ``least`` (total ≥ least × len): largest remainder."""
     free = total - least * len(weights)
-    whole = sum(weights)
+    whole = math.fsum(weights)  # sum() rounds differently from Python 3.12 on
     exact = [free * weight / whole for weight in weights]
     found = [least + int(part) for part in exact]
     by_remainder = sorted(range(len(weights)), key=lambda i: (int(exact[i]) - exact[i], i))
@@ -70,7 +71,7 @@ def made_up_places(schools: int, teachers: int, seed: int) -> Places:
         counts[counts.index(max(counts))] -= 1
         counts[0] = 1
     townships = max(1, round((schools - counts[0]) / 7)) if schools > counts[0] else 0
-    reach = min(60.0, 4 + 2.1 * schools**0.5)
+    reach = min(60.0, 4 + 2.1 * math.sqrt(schools))
     seats = [_around(dice, 3.0, reach) for _ in range(townships)]
     names = place_names(dice, townships + schools)
     suffixes = ["镇" if big else "乡" for big in dice.chance(0.55, townships)]
@@ -136,5 +137,5 @@ def _around(dice: Dice, low: float, high: float) -> tuple[float, float]:
         x, y = (float(v) for v in dice.between(-1, 1, 2))
         squared = x * x + y * y
         if 0.01 < squared < 1:
-            far = float(dice.between(low, high, 1)[0]) / squared**0.5
+            far = float(dice.between(low, high, 1)[0]) / math.sqrt(squared)
             return x * far, y * far

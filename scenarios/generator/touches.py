@@ -103,6 +103,22 @@ def with_senders(county: County, schools: Iterable[str], least: int) -> County:
     return _with(replace(county, posts=tuple(posts)), changed)
 
 
+def vacated(county: County, schools: Collection[str], subjects: Collection[str]) -> County:
+    """In the posts of ``subjects`` at ``schools`` nobody is left: who held them teaches Chinese."""
+    emptied = {(school, subject) for school in schools for subject in subjects}
+    teachers = tuple(
+        replace(t, subjects=("chinese",)) if (t.school, t.main_subject) in emptied else t for t in county.teachers
+    )
+    posts = tuple(
+        replace(p, required=max(1, p.required), capacity=max(2, p.capacity)) if (p.school, p.subject) in emptied else p
+        for p in county.posts
+    )
+    moved = {t.id for t, new in zip(county.teachers, teachers, strict=True) if t != new}
+    terms = tuple(term for term in county.terms if term.teacher not in moved)
+    wishes = tuple(p for p in county.preferences if p.teacher not in moved)
+    return replace(county, teachers=teachers, posts=posts, terms=terms, preferences=wishes)
+
+
 def with_novices(county: County, schools: Iterable[str], subjects: Collection[str], count: int) -> County:
     """The last ``count`` plain teachers of each post of ``subjects`` at ``schools`` began in the last two years."""
     changed: dict[str, Teacher] = {}

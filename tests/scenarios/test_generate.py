@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import os
+import time
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -268,3 +269,10 @@ def test_a_real_county_keeps_its_schools_and_head_counts(name: str) -> None:
     assert {s.id for s in made.schools if s.area == "rural"} == {r["school_id"] for r in rows if r["rural"] == "1"}
     assert made.groups and any(s.weak for s in made.schools)
     assert digest(made) == digest(county_for_schools(REAL_LIST, 1, county=name))
+
+
+def test_a_city_is_made_in_seconds() -> None:
+    """Guards against quadratic work: a quarter of a city of 100 000 takes about a second, and may take seven here."""
+    started = time.monotonic()
+    assert len(synthetic_county(500, 25_000, seed=1).teachers) == 25_000
+    assert time.monotonic() - started < 15 / 2
