@@ -133,8 +133,8 @@ class Services:
         if any(fault.severity == "error" for fault in faults):
             raise InputError(faults)
         with self._lock:
-            if sum(not plan.state.is_final for plan in self.store.plans()) >= self.limits.most_waiting:
-                raise TooBusy
+            if key is None or all(plan.key != key for plan in self.store.plans()):
+                self.require_room()
             mine = PlanRecord(new_id("p"), request, now(), key)
             record = self.store.add_plan(mine)
             if record is not mine:
@@ -145,6 +145,11 @@ class Services:
             order = Order(county, request.policy, options)
             self._handles[record.id] = self.jobs.submit(order, _Recorder(self, record.id))
             return record
+
+    def require_room(self) -> None:
+        """Raises TooBusy when no further plan is taken."""
+        if sum(not plan.state.is_final for plan in self.store.plans()) >= self.limits.most_waiting:
+            raise TooBusy
 
     def add_plan(self, dataset_id: str, policy: Policy, plan: Plan) -> PlanRecord:
         """Keep a plan that was found elsewhere."""

@@ -10,6 +10,7 @@ import typer
 from api.cli.options import AsJson, Data, PlanFile, PolicyName, read_county
 from api.cli.output import print_json, say, table
 from api.cli.summary import show_broken, show_rules
+from api.documents import report_document
 from rotation import files
 from rotation.check import Report, check
 from rotation.plan import Plan
@@ -59,25 +60,6 @@ def check_plan(
         print(verdict)
     if not report.holds:
         raise typer.Exit(BROKEN)
-
-
-def report_document(report: Report) -> dict[str, object]:
-    """A checker's report as programs read it, on the command line and over HTTP."""
-    return {
-        "holds": report.holds,
-        "rules": [
-            {
-                "id": rule.id,
-                "rule": rule.rule,
-                "priority": rule.priority,
-                "holds": rule.holds,
-                "shortfall": rule.shortfall,
-                "cells": list(rule.cells),
-            }
-            for rule in report.rules
-        ],
-        "tiers": [{"priority": priority, "value": value} for priority, value in sorted(report.values.items())],
-    }
 
 
 def _remarks(plan: Plan, digest: str, policy: Policy) -> list[str]:

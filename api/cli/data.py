@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from api.cli.options import AsJson, Data, PlanFile, read_county
-from api.cli.output import fault_document, print_json, say, show_faults, table
+from api.cli.output import print_json, say, show_faults, table
+from api.documents import fault_document
 from rotation import files
 from rotation.advance import advance as next_year
 from rotation.county import County

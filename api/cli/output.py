@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from api.documents import fault_document
 from rotation.faults import Fault
 from rotation.files.plan import plain
 from rotation.words import Words
@@ -39,13 +40,16 @@ def both(words: Words) -> str:
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO | None = None) -> None:
     """Print a table; columns whose every cell is a number stand right."""
     listed = [[cell_text(cell) for cell in row] for row in rows]
-    drawn = Table(title=title or None, title_justify="left", header_style="bold")
+    drawn = Table(header_style="bold")
     for index, column in enumerate(columns):
         numeric = bool(listed) and all(_is_number(row[index]) for row in listed)
         drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in listed:
         drawn.add_row(*(Text(cell) for cell in row))
-    console(stream).print(drawn)
+    out = console(stream)
+    if title:
+        out.print(title, style="bold")
+    out.print(drawn)
 
 
 def cell_text(value: object) -> str:
@@ -73,20 +77,6 @@ def _spelled(value: Any) -> Any:
 
 def print_json(document: object, stream: TextIO | None = None) -> None:
     print(json.dumps(plain(_spelled(document)), ensure_ascii=False, indent=2), file=stream or sys.stdout)
-
-
-def fault_document(fault: Fault) -> dict[str, Any]:
-    """A fault as programs read it, on the command line and over HTTP."""
-    return {
-        "table": fault.table,
-        "row": fault.row,
-        "column": fault.column,
-        "cell": fault.cell,
-        "value": fault.value if isinstance(fault.value, str | int | float | bool | None) else str(fault.value),
-        "code": fault.code,
-        "severity": fault.severity,
-        "advice": {"zh": fault.advice.zh, "en": fault.advice.en},
-    }
 
 
 def show_faults(faults: Sequence[Fault], *, as_json: bool = False) -> None:

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from api.cli.options import AsJson, read_county
-from api.cli.output import fault_document, print_json, say, show_faults, table
+from api.cli.output import print_json, say, show_faults, table
+from api.documents import fault_document
 from rotation.faults import Fault
 from rotation.files.write import replacing
 from rotation.policy import Policy, load_policy, preset_names

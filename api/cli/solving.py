@@ -16,6 +16,7 @@ from api.cli.news import Ticker
 from api.cli.options import AsJson, Data, PolicyName, read_county
 from api.cli.output import both, print_json, say
 from api.cli.summary import show_conflict, show_plan
+from api.documents import tier_documents
 from api.jobs import Answer, Failure, Jobs, Order
 from rotation import files
 from rotation.county import County
@@ -95,19 +96,7 @@ def summary_document(outcome: Outcome, out: Path | None) -> dict[str, object]:
         "message": outcome.message,
         "plan": None if out is None else str(out),
         "placements": None if plan is None else len(plan.placements),
-        "tiers": []
-        if plan is None
-        else [
-            {
-                "priority": t.priority,
-                "name": t.name,
-                "value": t.value,
-                "bound": t.bound,
-                "gap": t.gap,
-                "proved": t.proved,
-            }
-            for t in plan.tiers
-        ],
+        "tiers": [] if plan is None else tier_documents(plan.tiers),
         "conflict": [{"rule": rule, "cell": dict(cell)} for rule, cell in outcome.conflict],
     }
 

@@ -1,0 +1,60 @@
+"""The web application: ``/v1`` for programs, the pages for people, one set of services behind both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from api import problems
+from api.datasets.endpoints import router as datasets
+from api.depends import require_token
+from api.guard import Guard
+from api.operations.endpoints import router as operations
+from api.plans.endpoints import router as plans
+from api.policies.endpoints import router as policies
+from api.services import Services
+from api.settings import Settings
+
+DESCRIPTION = """Plans teacher rotation (教师交流轮岗) for county and district education bureaus, with a proof of every plan.
+
+Every error is an RFC 9457 problem (`application/problem+json`) with a stable `code`."""
+
+
+def create_app(
+    services: Services | None = None, settings: Settings | None = None, *, with_pages: bool = True
+) -> FastAPI:
+    """The application on ``services`` (new ones unless given), which are closed with it."""
+    settings = settings or Settings()
+    services = services or Services(limits=settings.limits())
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.services.close()
+
+    app = FastAPI(
+        title="Rotation",
+        version=version("rotation"),
+        description=DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_url="/v1/openapi.json",
+        docs_url=None,  # their pages load scripts from other origins
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.services, app.state.settings = services, settings
+    app.add_middleware(Guard, most_bytes=settings.upload_mb * 1_000_000)
+    problems.install(app)
+    v1 = APIRouter(prefix="/v1", dependencies=[Depends(require_token)], responses=problems.responses("unauthorized"))
+    for router in (datasets, plans, policies):
+        v1.include_router(router)
+    app.include_router(v1)
+    app.include_router(operations)
+    if with_pages:
+        from api.pages import mount
+
+        mount(app, services)
+    return app

@@ -1,0 +1,1 @@
+"""Plans over HTTP: start, watch, stop, read, check."""
