@@ -232,7 +232,9 @@ def _hashable(raw: Any) -> Any:
     """A key that tells 1, 1.0 and True apart, and knows an array by its items."""
     if raw.__class__ is str:
         return raw
-    return (raw.__class__, repr(raw)[:100_000] if isinstance(raw, list | tuple | dict) else raw)
+    if isinstance(raw, list | tuple) and all(item.__class__ is str for item in raw):
+        return (list, tuple(raw))
+    return (raw.__class__, id(raw) if isinstance(raw, list | tuple | dict) else raw)
 
 
 def _reported(sheet: Sheet, column: Column, faults: FaultList, index: int, raw: Any, value: Any) -> Any:

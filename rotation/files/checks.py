@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rotation.files.faultlist import FaultList
@@ -47,11 +47,12 @@ class Draft:
     tables: Mapping[str, Rows]
     year: int | None
     faults: FaultList
+    lost: frozenset[str] = frozenset()
+    """Tables that could not be read at all: nobody knows which ids they have."""
+    ids: dict[str, dict[Any, int]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.ids = {name: self.tables[name].ids for name in ("schools", "groups", "teachers")}
-
-    ids: dict[str, dict[Any, int]] = None  # type: ignore[assignment]
 
 
 def check(draft: Draft) -> None:
@@ -82,7 +83,7 @@ def keys_are_unique(draft: Draft) -> None:
 def references_exist(draft: Draft) -> None:
     for name, rows in draft.tables.items():
         for column in TABLE[name].columns:
-            if not column.refers:
+            if not column.refers or draft.lost.intersection(column.refers):
                 continue
             known = [draft.ids[table] for table in column.refers]
             for index, value in enumerate(rows.columns[column.name]):
@@ -142,18 +143,24 @@ def parents(draft: Draft) -> None:
     """No school is its own centre school, not even by a detour."""
     rows = draft.tables["schools"]
     parent_of = {key: parent for _, key, parent in rows.each("id", "parent") if key is not None}
+    in_ring: set[Any] = set()
+    done: set[Any] = set()
+    for start in parent_of:
+        path: dict[Any, None] = {}
+        here = start
+        while here is not None and here not in done:
+            if here in path:
+                way = list(path)
+                in_ring.update(way[way.index(here) :])
+                break
+            path[here] = None
+            here = parent_of.get(here)
+        done.update(path)
     for index, key, parent in rows.each("id", "parent"):
-        if parent is None:
-            continue
-        if parent == key:
-            rows.sheet.fault(draft.faults, "self_reference", index, "parent", parent)
-            continue
-        seen = {key}
-        while parent is not None and parent not in seen:
-            seen.add(parent)
-            parent = parent_of.get(parent)
         if parent is not None and parent == key:
-            rows.sheet.fault(draft.faults, "parent_cycle", index, "parent", parent_of[key])
+            rows.sheet.fault(draft.faults, "self_reference", index, "parent", parent)
+        elif parent is not None and key in in_ring:
+            rows.sheet.fault(draft.faults, "parent_cycle", index, "parent", parent)
 
 
 def years_of_life(draft: Draft) -> None:
@@ -229,20 +236,21 @@ def decisions(draft: Draft) -> None:
     """The office's words about one teacher agree: at most one host required, and none of what is required forbidden."""
     rows = draft.tables["decisions"]
     homes = _homes(draft)
-    required: dict[str, list[tuple[int, str | None]]] = defaultdict(list)
+    required: dict[str, dict[str | None, int]] = defaultdict(dict)
     listed = [row for row in rows.each("teacher", "kind", "host") if row[1] is not None and row[2] is not None]
     listed = [row for row in listed if row[3] is not None or not _given(rows.sheet, "host", row[0])]
     for index, teacher, kind, host in listed:
         if kind == "require":
             if host is not None and homes.get(teacher) == host:
                 rows.sheet.fault(draft.faults, "home_is_host", index, "host", host)
-            clash = next((i for i, h in required[teacher] if None not in (h, host) and h != host), None)
+            clash = next((i for h, i in required[teacher].items() if None not in (h, host) and h != host), None)
             if clash is not None:
                 _contradiction(draft, rows, index, clash)
-            required[teacher].append((index, host))
+            required[teacher].setdefault(host, index)
     for index, teacher, kind, host in listed:
         if kind == "forbid":
-            clash = next((i for i, h in required[teacher] if host is None or h == host), None)
+            wanted = required[teacher]
+            clash = next(iter(wanted.values()), None) if host is None else wanted.get(host)
             if clash is not None:
                 _contradiction(draft, rows, index, clash)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from rotation.files.faultlist import FaultList
 from rotation.files.sheets import Sheet, find_table, sheet_of_grid
 
-MOST_BYTES = 256 * 1024 * 1024
+MOST_BYTES = 128 * 1024 * 1024
 """A larger file is refused before it is read."""
+MOST_ROWS = 2_000_000
 
 
 def bytes_of(path: Path, faults: FaultList, table: str = "") -> bytes | None:
@@ -72,7 +74,7 @@ def read_folder(folder: Path, faults: FaultList) -> list[Sheet]:
             continue
         grid: list[list[str]] = []
         try:
-            grid.extend(row for row in csv.reader(io.StringIO(text, newline=""), strict=True))
+            grid.extend(islice(csv.reader(io.StringIO(text, newline=""), strict=True), MOST_ROWS + 1))
         except csv.Error as error:
             if "field limit" in str(error):
                 faults.add("too_long", table.name, len(grid) or None, value=path.name, most=csv.field_size_limit())
@@ -81,6 +83,10 @@ def read_folder(folder: Path, faults: FaultList) -> list[Sheet]:
                 faults.add("not_csv", table.name, len(grid) or None, value=path.name, **why)
         if "'" in text:
             grid = [[_bare(cell) for cell in row] for row in grid]
+        if len(grid) > MOST_ROWS:
+            what: dict[str, Any] = {"what": f"more than {MOST_ROWS} rows", "what_zh": f"超过 {MOST_ROWS} 行"}
+            faults.add("too_large", table.name, value=path.name, **what)
+            continue
         if not grid:
             faults.add("empty_file", table.name, value=path.name)
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,8 +27,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> Any:
     if len(found) == len(pairs):
         return found
     marked = Pairs(found)
-    keys = [key for key, _ in pairs]
-    marked.repeated = tuple(key for key in found if keys.count(key) > 1)
+    marked.repeated = tuple(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
     return marked
 
 

@@ -84,27 +84,29 @@ def county_of(sheets: Sequence[Sheet], faults: FaultList) -> Found:
     """Understand every value, check every row against the others, and build the county."""
     found = {sheet.table.name: sheet for sheet in sheets}
     tables: dict[str, Rows] = {}
+    lost = frozenset(f.table for f in faults.faults if (f.row is None and f.code in _LOST) or _lacks_ids(f))
     for table in TABLES:
         sheet = found.get(table.name) or Sheet(table, [], {})
-        lost = any(f.table == table.name and f.row is None and f.code in _LOST for f in faults.faults)
-        if not sheet.rows and not table.may_be_empty and not lost:
+        if not sheet.rows and not table.may_be_empty and table.name not in lost:
             sheet.fault(faults, "empty_table")
         tables[table.name] = Rows(sheet, {c.name: read_column(sheet, c, faults) for c in table.columns})
     top = tables.pop(COUNTY.name)
     for index in range(1, len(top)):
         top.sheet.fault(faults, "one_row_only", index, "year", top.columns["year"][index])
     year = top.columns["year"][0] if len(top) else None
-    check(Draft(tables, year, faults))
+    check(Draft(tables, year, faults, lost))
     faults.raise_errors()
     assert year is not None
     built = {table.name: _built(table.row, tables[table.name].columns) for table in LISTED}
     return County(year=year, name=top.columns["name"][0], **built), tuple(faults.faults)
 
 
-_LOST = frozenset(
-    {"unreadable", "too_large", "wrong_encoding", "not_csv", "empty_file", "wrong_shape", "missing_column"}
-)
+_LOST = frozenset({"unreadable", "too_large", "wrong_encoding", "not_csv", "empty_file", "wrong_shape"})
 """Faults that say already why a table has no rows."""
+
+
+def _lacks_ids(fault: Fault) -> bool:
+    return fault.code == "missing_column" and fault.column == "id"
 
 
 def _built(row: Any, columns: dict[str, list[Any]]) -> Any:

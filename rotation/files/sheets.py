@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Any, Literal
 
 from rotation.files.faultlist import FaultList
 from rotation.files.tables import TABLE, TABLE_NAMES, TABLES, Table, plain
+
+HINTS = 100
+"""After that many faults no nearest names are looked for: it takes time, and nobody reads them."""
 
 
 @dataclass(slots=True)
@@ -63,7 +65,9 @@ def find_table(name: str, faults: FaultList, seen: dict[str, str], value: str | 
     """The table that ``name`` means; an unknown one is a warning, one that was ``seen`` already an error."""
     found = TABLE_NAMES.get(plain(name))
     if found is None:
-        faults.add("unknown_table", name[:64], value=value or name, severity="warning", **_hint(name, _table_labels()))
+        faults.add(
+            "unknown_table", name[:64], value=value or name, severity="warning", **_hint(name, _table_labels(), faults)
+        )
         return None
     if found in seen:
         faults.add("duplicate_table", found, value=value or name)
@@ -84,7 +88,14 @@ def find_columns(table: Table, headings: Sequence[Any], faults: FaultList, title
         if name is None:
             labels = {label: (c.zh, c.name) for c in table.columns for label in (c.name, c.zh, *c.aliases)}
             faults.add(
-                "unknown_column", table.name, None, text[:64], text, cell, severity="warning", **_hint(text, labels)
+                "unknown_column",
+                table.name,
+                None,
+                text[:64],
+                text,
+                cell,
+                severity="warning",
+                **_hint(text, labels, faults),
             )
         elif name in places:
             faults.add("duplicate_column", table.name, None, name, text, cell)
@@ -113,9 +124,7 @@ def sheet_of_grid(
                 cell = None if title is None else address(title, number, width)
                 extra = next(value for value in row[width:] if str(value).strip())
                 faults.add("extra_cells", table.name, number, None, extra, cell)
-    across = list(zip_longest(*kept, fillvalue=empty))
-    nothing = [empty] * len(kept)
-    columns = {name: across[place] if place < len(across) else nothing for name, place in places.items()}
+    columns = {name: [row[place] if place < len(row) else empty for row in kept] for name, place in places.items()}
     return Sheet(table, rows, columns, places, title)
 
 
@@ -123,9 +132,10 @@ def _table_labels() -> dict[str, tuple[str, str]]:
     return {label: (t.zh, t.name) for t in TABLES for label in (t.name, t.zh, *t.aliases)}
 
 
-def _hint(name: str, labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
+def _hint(name: str, labels: dict[str, tuple[str, str]], faults: FaultList) -> dict[str, Any]:
     """The nearest known name, in both languages; empty words where nothing is near."""
-    near = difflib.get_close_matches(plain(name)[:64], [plain(label) for label in labels], n=1)
+    is_flood = len(faults.faults) > HINTS
+    near = [] if is_flood else difflib.get_close_matches(plain(name)[:64], [plain(label) for label in labels], n=1)
     if not near:
         return {"hint": "", "hint_zh": ""}
     zh, en = next(names for label, names in labels.items() if plain(label) == near[0])

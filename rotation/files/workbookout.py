@@ -62,13 +62,15 @@ def put(sheet: Worksheet, row: int, place: int, value: Any, text: Format, day: F
     if value is None or value == () or value == "":
         return
     if isinstance(value, bool):
-        sheet.write_string(row, place, "yes" if value else "no", text)
+        failed = sheet.write_string(row, place, "yes" if value else "no", text)
     elif isinstance(value, int | float):
-        sheet.write_number(row, place, Exact(value) if isinstance(value, float) else value)
+        failed = sheet.write_number(row, place, Exact(value) if isinstance(value, float) else value)
     elif isinstance(value, date):
-        sheet.write_datetime(row, place, value, day)
+        failed = sheet.write_datetime(row, place, value, day)
     else:
-        sheet.write_string(row, place, ";".join(value) if isinstance(value, tuple) else str(value), text)
+        failed = sheet.write_string(row, place, ";".join(value) if isinstance(value, tuple) else str(value), text)
+    if failed:  # XlsxWriter leaves out what Excel cannot hold, and says so by a number
+        raise ValueError(f"row {row + 1}, column {place + 1} does not fit into a workbook")
 
 
 def _cells(table: Table, row: Any) -> Iterator[tuple[int, Any]]:

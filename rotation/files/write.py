@@ -50,7 +50,7 @@ def lines_of(document: dict[str, Any]) -> str:
             if not value:
                 parts.append(f"  {json.dumps(key)}: []")
                 continue
-            rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in value)
+            rows = ",\n".join(f"    {json.dumps(row, ensure_ascii=False, allow_nan=False)}" for row in value)
             parts.append(f"  {json.dumps(key)}: [\n{rows}\n  ]")
         else:
             parts.append(f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}")

@@ -402,6 +402,37 @@ def test_document(name: str) -> None:
     assert codes(faults_of(lambda: read_json(document))) == expected
 
 
+def test_a_table_that_is_lost_is_one_fault(tmp_path: Path) -> None:
+    """Who cannot read the schools does not call every reference to a school unknown."""
+    folder = as_folder(good(), tmp_path / "d")
+    (folder / "schools.csv").write_bytes("id,name\n".encode("utf-16"))
+    assert codes(faults_of(lambda: read(folder))) == [("wrong_encoding", "schools", None, None)]
+    data = broken([drop("schools", "id")])
+    found = codes(faults_of(lambda: read_bytes("d.xlsx", as_workbook(data))))
+    assert found == [("missing_column", "schools", None, "id")]
+
+
+def test_malice_takes_no_time() -> None:
+    """Inputs that would cost a careless reader hours or its memory."""
+    data = good()
+    chain = [
+        {"id": f"C{i}", "name": "x", "levels": "primary", "area": "rural", "parent": f"C{i + 1}"} for i in range(20_000)
+    ]
+    data["schools"] += chain
+    data["decisions"] = [{"teacher": "T3", "kind": "require"}] * 20_000
+    data["travel"] = [{f"k{i}": 1} for i in range(20_000)]
+    data["groups"][0]["name"] = deep = []
+    for _ in range(900):
+        deep.append([])
+        deep = deep[0]
+    text = as_json(data).replace(b'"year"', b"".join(b'"x%d": 0, ' % i for i in range(20_000)) + b'"x1": 1, "year"', 1)
+    found = {fault.code for fault in faults_of(lambda: read_bytes("d.json", text))}
+    assert found == {
+        "unknown_reference", "duplicate_row", "unknown_column", "missing_column", "unknown_table", "duplicate_key",
+        "wrong_type",
+    }  # fmt: skip
+
+
 def test_key_twice() -> None:
     text = as_json(good()).replace(b'"year"', b'"year": 2025, "year"', 1).replace(b'"km"', b'"km": 1, "km"')
     found = codes(faults_of(lambda: read_bytes("d.json", text)))
