@@ -60,6 +60,11 @@ def mount(app: FastAPI, services: Services) -> None:
         else:
             show_school(view, school_id, request, language)
 
+    @pages_app.on_page_exception
+    def broke(_: Exception) -> None:
+        language = language_of(ui.context.client.request.query_params.get("lang"))
+        shell.message(ui.context.client.request, language, say("broke", language), say("broke_text", language))
+
     # NiceGUI wants to add its middleware on every call, which an application that has served once refuses.
     pages_app.middleware_stack = None
     pages_app.user_middleware.clear()

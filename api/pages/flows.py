@@ -126,9 +126,9 @@ def map_options(
                     "id": school.id,
                     "name": school.name,
                     "value": [*plane.at(school.lon, school.lat), lacks],
-                    "symbolSize": round(7 + 5 * math.sqrt(lacks), 1),
+                    "symbolSize": round(8 + 5 * math.sqrt(lacks), 1),
                     "tip": _school_tip(school, tally, lacking[school.id], language),
-                    "itemStyle": {"opacity": 0.15 if dim else 0.9 if lacks else 0.6},
+                    "itemStyle": {"opacity": 0.15 if dim else 1 if lacks else 0.75},
                     "label": {"show": not dim},
                 }
             )
@@ -144,6 +144,8 @@ def map_options(
             "top": 10,
             "left": 12,
             "itemGap": 16,
+            "itemWidth": 13,
+            "itemHeight": 11,
             "backgroundColor": "rgba(255,255,255,0.85)",
             "borderRadius": 6,
             "padding": [6, 10],
@@ -196,7 +198,7 @@ def _lines(
         "z": 1,
         "data": data,
         "symbol": ["none", "arrow"],
-        "symbolSize": 7,
+        "symbolSize": 8,
         "lineStyle": {"color": FLOW, "curveness": 0.16},
         "emphasis": {"lineStyle": {"opacity": 1, "color": "#083d3d"}},
     }
@@ -214,6 +216,7 @@ def _scatter(area: str, data: list[dict[str, Any]], language: Language) -> dict[
         "itemStyle": {"color": color, "borderColor": "#ffffff", "borderWidth": 1},
         "label": {
             "show": True,
+            "opacity": 1,
             "formatter": "{b}",
             "position": "right",
             "distance": 4,

@@ -71,7 +71,7 @@ def grid_options(view: PlanView, language: Language) -> dict[str, Any]:
     path = json.dumps(f"/v1/plans/{view.record.id}/placements?limit=1000")
     return {
         "columnDefs": columns,
-        "defaultColDef": {"sortable": True, "resizable": True, "suppressHeaderMenuButton": False},
+        "defaultColDef": {"sortable": True, "resizable": True, "wrapHeaderText": True, "autoHeaderHeight": True},
         "rowData": [],
         "loading": True,
         ":context": known,
@@ -81,8 +81,8 @@ def grid_options(view: PlanView, language: Language) -> dict[str, Any]:
         "paginationPageSizeSelector": [20, 50, 200, 1000],
         ":isExternalFilterPresent": "() => rotation.only !== null",
         ":doesExternalFilterPass": "n => n.data.home === rotation.only || n.data.hosts.includes(rotation.only)",
-        ":onGridReady": f"async p => {{ p.api.setGridOption('rowData', await rotation.rows({path}));"
-        " p.api.setGridOption('loading', false); }",
+        ":onGridReady": f"p => rotation.rows({path}).then(rows => p.api.setGridOption('rowData', rows))"
+        ".finally(() => p.api.setGridOption('loading', false))",
         "suppressCellFocus": True,
         "enableCellTextSelection": True,
     }

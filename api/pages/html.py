@@ -27,7 +27,17 @@ class Link:
     href: str
 
 
-Content = str | Mark | Link
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Teachers at work as a bar against what is required (a tick); all in the unit of ``scale``, the full width."""
+
+    value: float
+    required: float
+    scale: float
+    tone: Tone
+
+
+Content = str | Mark | Link | Bar
 
 
 def content(value: Content) -> str:
@@ -36,6 +46,11 @@ def content(value: Content) -> str:
         return f'<span class="mark {value.tone}">{icon}{escape(value.text)}</span>'
     if isinstance(value, Link):
         return f'<a href="{escape(value.href)}">{escape(value.text)}</a>'
+    if isinstance(value, Bar):
+        scale = max(value.scale, 1e-9)
+        width, tick = (min(100.0, 100 * part / scale) for part in (value.value, value.required))
+        needed = f'<b style="left:{tick:.1f}%"></b>' if value.required else ""
+        return f'<span class="bar {value.tone}" aria-hidden="true"><i style="width:{width:.1f}%"></i>{needed}</span>'
     return escape(value)
 
 

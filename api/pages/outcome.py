@@ -64,7 +64,7 @@ def show_outcome(services: Services, record: PlanRecord, request: Request, langu
                     ]
                     for rule_id, cell in record.conflict
                 ]
-                names = ("rules", "policy_says", "where")
+                names = ("rule", "policy_says", "where")
                 shell.table([(say(name, language), "left") for name in names], rows)
         if record.faults:
             show_faults(record.faults, language)

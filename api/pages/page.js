@@ -22,7 +22,7 @@ window.rotation = {
       const answer = await fetch(window.path_prefix + next, { headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(answer.status);
       const page = await answer.json();
-      found.push(...page.placements);
+      found.push(...page.items);
       next = page.next;
     }
     return found;

@@ -13,7 +13,7 @@ from api.pages.cards import Card, cards, spreads
 from api.pages.flows import Plane, When, map_options, without_coordinates
 from api.pages.grid import grid_options
 from api.pages.numbers import show
-from api.pages.readings import RuleReading, headline, read_rules, read_tiers
+from api.pages.readings import RuleReading, headline, read_rules, read_tiers, standing
 from api.pages.school import post_rows
 from api.pages.texts import AREA, PRESET, STATUS, Language, label, say
 from api.pages.view import PlanView
@@ -72,12 +72,13 @@ class PlanPage:
     def _verdict(self) -> None:
         plan = self.view.plan
         tone: html.Tone = "good" if plan.status == "optimal" else "warn"
+        words = f"{say(STATUS[plan.status], self.language)} — {headline(plan, self.language)}"
+        if any(standing(report) == "broken" for report in plan.rules):  # never by our own solver
+            tone, words = "bad", self.say("refused")
         with ui.element("section").classes(f"verdict {tone}").props('id="verdict"'):
             ui.icon(VERDICT_ICON[tone])
             with ui.element("div"):
-                ui.label(f"{say(STATUS[plan.status], self.language)} — {headline(plan, self.language)}").classes(
-                    "status"
-                )
+                ui.label(words).classes("status")
                 ui.label(" · ".join(self._run_facts())).classes("small")
 
     def _run_facts(self) -> list[str]:
@@ -101,7 +102,7 @@ class PlanPage:
                 shell.heading("map", self.language)
                 ui.toggle(
                     {"before": self.say("before"), "after": self.say("after")}, value=self.when, on_change=self._switch
-                ).props("dense no-caps unelevated toggle-color=primary").classes("no-print")
+                ).props("dense no-caps unelevated toggle-color=primary").classes("no-print map-switch")
             with ui.element("div").classes("cols map-cols"):
                 with ui.element("div"):
                     with ui.element("div").classes("map-box"):
@@ -190,7 +191,7 @@ class PlanPage:
                     ui.label(self.say(name)).classes("quiet")
         with ui.element("div").classes("scroll"):
             rows = [
-                [row[0], row[1], row[3], row[6], row[7]] for row in post_rows(county, tally, school_id, self.language)
+                [row[0], row[1], row[3], row[6], row[8]] for row in post_rows(county, tally, school_id, self.language)
             ]
             columns: list[tuple[str, html.Align]] = [(self.say("subject"), "left")]
             columns += [(self.say(name), "right") for name in ("required", "before", "after")]
@@ -228,10 +229,10 @@ class PlanPage:
                 ui.icon(STANDING_ICON[reading.standing]).classes("state")
                 with ui.element("div"):
                     with ui.element("div"):
+                        tags = [reading.priority, *([reading.id] if reading.id != reading.kind else [])]
                         ui.html(
                             f'<span class="title">{html.escape(reading.title)}</span>'
-                            f'<span class="tag">{html.escape(reading.priority)}</span>'
-                            f'<span class="tag">{html.escape(reading.id)}</span>',
+                            + "".join(f'<span class="tag">{html.escape(tag)}</span>' for tag in tags),
                             sanitize=False,
                         )
                     ui.label(reading.sentence).classes("text")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from nicegui import ui
 
-from api.pages import shell
+from api.pages import html, shell
 from api.pages.numbers import percent, show
 from api.pages.readings import tier_name
 from api.pages.texts import Language, say
@@ -28,6 +29,12 @@ def gap_of(progress: Progress) -> float | None:
     if progress.value is None or progress.bound is None:
         return None
     return abs(progress.value - progress.bound) / max(1.0, abs(progress.value))
+
+
+def latest_by_tier(news: Iterable[News]) -> dict[int, Progress]:
+    """Tier → its latest line of news, in the order of the tiers."""
+    found = {line.progress.tier: line.progress for line in news if line.progress.tier is not None}
+    return dict(sorted(found.items()))
 
 
 def gap_points(news: Iterable[News]) -> dict[int, list[tuple[float, float]]]:
@@ -96,6 +103,9 @@ class ProgressPanel:
         with shell.card():
             shell.heading("gap_over_time", language)
             self.chart = ui.echart(gap_chart({}, language)).classes("gap-chart")
+        with shell.card():
+            shell.heading("tiers", language)
+            self.tiers = ui.element("div")
         self.timer = ui.timer(REFRESH_SECONDS, self.refresh)
 
     def _figure(self, name: str) -> ui.label:
@@ -117,16 +127,19 @@ class ProgressPanel:
         fresh = self.services.news(self.plan_id, self.news[-1].number if self.news else 0)
         self.news.extend(fresh)
         self.title.set_text(say("waiting" if record.state == State.QUEUED else "solving", self.language))
-        if not fresh:
-            return
-        last = fresh[-1].progress
+        if record.started is not None:
+            elapsed = (datetime.now(UTC) - record.started).total_seconds()
+            self.figures["elapsed"].set_text(say("seconds", self.language).format(n=show(elapsed, 0)))
+        if fresh:
+            self._show_news(fresh[-1].progress)
+
+    def _show_news(self, last: Progress) -> None:
         if last.tier is not None and last.name:
             name = tier_name(self.policy, last.name, self.language)
             self.title.set_text(
                 f"{say('solving', self.language)} · {say('tier', self.language).format(n=last.tier)}: {name}"
             )
         self._show_phase(last.phase)
-        self.figures["elapsed"].set_text(say("seconds", self.language).format(n=show(last.seconds, 0)))
         self.figures["moved"].set_text(show(last.placements))
         self.figures["value"].set_text(show(last.value, 2))
         self.figures["bound"].set_text(show(last.bound, 2))
@@ -134,6 +147,24 @@ class ProgressPanel:
         self.chart.options.clear()
         self.chart.options.update(gap_chart(gap_points(self.news), self.language))
         self.chart.update()
+        self.tiers.clear()
+        with self.tiers:
+            self._tier_table()
+
+    def _tier_table(self) -> None:
+        rows: list[list[html.Content]] = [
+            [
+                str(tier),
+                tier_name(self.policy, news.name or "", self.language),
+                show(news.value, 3),
+                show(news.bound, 3),
+                percent(gap_of(news), 1),
+            ]
+            for tier, news in latest_by_tier(self.news).items()
+        ]
+        columns: list[tuple[str, html.Align]] = [("#", "left"), (say("goal", self.language), "left")]
+        columns += [(say(name, self.language), "right") for name in ("value", "bound", "gap")]
+        shell.table(columns, rows)
 
     def _show_phase(self, phase: str) -> None:
         now = PHASES.index(phase) if phase in PHASES else 0

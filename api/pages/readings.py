@@ -12,6 +12,7 @@ from api.pages.texts import AREA, LEVEL, OBJECTIVE, REFUSAL, STATUS, Language, l
 from rotation.county import County
 from rotation.plan import Plan, RuleReport, TierReport
 from rotation.policy import Policy
+from rotation.policy_words import selector_words
 from rotation.rules.frame import Rule
 from rotation.words import Words
 
@@ -38,6 +39,7 @@ class RuleReading:
     """One rule in words. ``worst``: the cells that miss most, at most ``WORST`` of ``failing``."""
 
     id: str
+    kind: str
     title: str
     sentence: str
     priority: str
@@ -110,8 +112,9 @@ def read_rule(county: County, rule: Rule | None, report: RuleReport, language: L
     unit = say(rule.unit, language) if rule is not None else ""
     return RuleReading(
         id=report.id,
+        kind=report.rule,
         title=say(type(rule).title, language) if rule is not None else report.id,
-        sentence=say(rule.sentence(), language) if rule is not None else "",
+        sentence=_sentence(rule, language) if rule is not None else "",
         priority=say("must", language) if must else say("tier", language).format(n=report.priority),
         standing=standing(report),
         figures=_figures(report, language),
@@ -120,6 +123,13 @@ def read_rule(county: County, rule: Rule | None, report: RuleReport, language: L
         failing=len(failing),
         worst=tuple(_read_cell(county, cell, language) for cell in failing[:WORST]),
     )
+
+
+def _sentence(rule: Rule, language: Language) -> str:
+    """What the rule says, and of which schools."""
+    covers = selector_words(rule.selector)
+    said = say(rule.sentence(), language)
+    return said if covers is None else f"{said} ({say('covers', language)}: {say(covers, language)})"
 
 
 def standing(report: RuleReport) -> Standing:
@@ -137,7 +147,7 @@ def _figures(report: RuleReport, language: Language) -> str:
     """Measured against least and most: summed over cells where all of them have the limit."""
     cells = report.cells
     if not cells or all("code" in cell for cell in cells):
-        return say("no_breach", language) if report.holds else ""
+        return ""
     parts = []
     if len(cells) > 1:
         kept = sum(not number(cell.get("shortfall")) for cell in cells)

@@ -18,9 +18,11 @@ from rotation.tally import Tally
 
 
 def post_rows(county: County, tally: Tally, school: str, language: Language) -> list[list[html.Content]]:
-    """Subject, required, capacity, before, departures, arrivals, after, and how the post stands."""
+    """Subject, required, capacity, before, departures, arrivals, after, a bar, and how the post stands."""
+    posts = county.posts_of.get(school, ())
+    widest = max((max(post.required, float(tally.staff_after(school, post.subject))) for post in posts), default=1)
     rows: list[list[html.Content]] = []
-    for post in county.posts_of.get(school, ()):
+    for post in posts:
         key = (school, post.subject)
         after = tally.staff_after(*key)
         lacks = post.required - after
@@ -33,12 +35,17 @@ def post_rows(county: County, tally: Tally, school: str, language: Language) -> 
                 show(tally.out.get(key, 0)),
                 show(tally.into.get(key, Fraction(0))),
                 show(after),
-                html.Mark(say("lacks", language).format(n=show(lacks)), "bad")
-                if lacks > 0
-                else html.Mark(say("filled", language), "good"),
+                html.Bar(float(after), post.required, widest, "bad" if lacks > 0 else "good"),
+                _post_mark(post.required, lacks, language),
             ]
         )
     return rows
+
+
+def _post_mark(required: int, lacks: Fraction, language: Language) -> html.Mark:
+    if lacks > 0:
+        return html.Mark(say("lacks", language).format(n=show(lacks)), "bad")
+    return html.Mark(say("filled", language), "good") if required else html.Mark(say("not_needed", language), "quiet")
 
 
 def placement_rows(
@@ -96,7 +103,10 @@ def show_school(view: PlanView, school_id: str, request: Request, language: Lang
             names = ("required", "capacity", "before", "departures", "arrivals", "after")
             columns: list[tuple[str, html.Align]] = [(say("subject", language), "left")]
             columns += [(say(name, language), "right") for name in names]
-            shell.table([*columns, (say("status", language), "left")], post_rows(county, tally, school_id, language))
+            shell.table(
+                [*columns, ("", "left"), (say("status", language), "left")],
+                post_rows(county, tally, school_id, language),
+            )
         with ui.element("div").classes("cols two"):
             for title, other, placements in (
                 ("arrivals", "from", tally.arrived.get(school_id, ())),

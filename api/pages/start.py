@@ -16,11 +16,18 @@ from api.services import NotFound, Services, TooBusy
 from rotation import files
 from rotation.faults import InputError
 from rotation.policy import Policy
+from rotation.policy_words import rule_words
 from rotation.rules.frame import Rule
-from scenarios.generate import sample_county
+from scenarios.samples import SAMPLES, sample_for
 
 MOST_BYTES = 60_000_000
 TIME_LIMITS: Sequence[int | None] = (60, 300, 1800, None)
+SOLVE_STEPS = (
+    ("tune", "about_tiers"),
+    ("verified", "about_proof"),
+    ("fact_check", "about_check"),
+    ("pan_tool", "about_stop"),
+)
 DEFAULT_POLICY = "national-2014"
 
 
@@ -28,12 +35,12 @@ def policy_lines(policy: Policy, language: Language) -> list[tuple[str, list[str
     """The policy read out: (heading, sentences) for what must hold, what is soft, and what is optimised."""
 
     def line(rule: Rule) -> str:
-        head = "" if rule.is_must else f"[{rule.priority}] "
-        return f"{head}{say(rule.title, language)}: {say(rule.sentence(), language)}"
+        return f"{say(rule.title, language)}: {say(rule_words(rule), language)}"
 
     soft = sorted((rule for rule in policy.rules if not rule.is_must), key=lambda rule: rule.priority)
-    goals = [f"[{part.priority}] {label(OBJECTIVE, part.objective, language)}"
-             for part in sorted(policy.objectives, key=lambda part: part.priority)]  # fmt: skip
+    parts = sorted(policy.objectives, key=lambda part: part.priority)
+    tier = say("tier", language)
+    goals = [f"{tier.format(n=part.priority)}: {label(OBJECTIVE, part.objective, language)}" for part in parts]
     groups = (
         ("must_rules", [line(rule) for rule in policy.rules if rule.is_must]),
         ("soft_rules", [line(rule) for rule in soft]),
@@ -64,9 +71,9 @@ def plan_row(record: PlanRecord, dataset: Dataset | None, language: Language) ->
     ]
 
 
-def sample_dataset(services: Services) -> Dataset:
-    """The sample county as a data set, the same one every time."""
-    county = sample_county()
+def sample_dataset(services: Services, preset: str) -> Dataset:
+    """The sample county of a preset as a data set, the same one every time."""
+    county = sample_for(preset if preset in SAMPLES else DEFAULT_POLICY)
     digest = files.digest(county)
     known = next((one for one in services.datasets() if one.digest == digest), None)
     return known or services.add_dataset(county)
@@ -173,7 +180,7 @@ class StartPage:
         ui.navigate.to(self._address())
 
     async def _use_sample(self) -> None:
-        self.dataset = await run.io_bound(sample_dataset, self.services)
+        self.dataset = await run.io_bound(sample_dataset, self.services, self.policy.name)
         ui.navigate.to(self._address())
 
     # -- 2 programme --------------------------------------------------------------------------------------------------
@@ -219,6 +226,11 @@ class StartPage:
             ui.select(
                 options, value=str(self.limit), label=say("time_limit", self.language), on_change=self._limit
             ).props("outlined dense options-dense").classes("full-width")
+            with ui.element("div").classes("rule-list"):
+                for icon, name in SOLVE_STEPS:
+                    with ui.element("div").classes("item"):
+                        ui.icon(icon)
+                        ui.label(say(name, self.language))
             start = ui.button(say("start_solve", self.language), icon="play_arrow", on_click=self._start)
             start.props("unelevated no-caps size=lg color=primary").classes("full-width push")
             if self.dataset is None:

@@ -146,7 +146,7 @@ TEXT: Mapping[str, Words] = {
     "step_solve": Words("求解", "Solve"),
     "drop_here": Words("将工作簿拖到这里, 或点击选择", "Drop a workbook here, or click to choose"),
     "drop_formats": Words("Excel 工作簿 (.xlsx) 或 JSON", "Excel workbook (.xlsx) or JSON"),
-    "use_sample": Words("使用示例县数据", "Use the sample county"),
+    "use_sample": Words("使用该方案的示例县", "Use the programme's sample county"),
     "no_data": Words("还没有数据", "No data yet"),
     "other_data": Words("换一份数据", "Use other data"),
     "rejected": Words("文件过大或不是支持的格式", "The file is too large or not of a known kind"),
@@ -280,7 +280,7 @@ TEXT: Mapping[str, Words] = {
     "conflict": Words("不能同时成立的规则", "Rules that cannot hold together"),
     "what_now": Words("可以怎么办", "What you can do"),
     "what_now_infeasible": Words(
-        "请放宽下列规则之一(例如改为带优先级的软规则), 或补充数据后重新求解。",
+        "请放宽上列规则之一(例如改为带优先级的软规则), 或补充数据后重新求解。",
         "Relax one of these rules (for example give it a priority instead of `must`), or extend the data, and solve again.",
     ),
     "what_now_unknown": Words(
@@ -306,6 +306,26 @@ TEXT: Mapping[str, Words] = {
     "not_met": Words("未达标", "Not met"),
     "policy_says": Words("规定", "What it says"),
     "where": Words("范围", "Where"),
+    "not_needed": Words("不需要", "Not needed"),
+    "covers": Words("范围", "covers"),
+    "rule": Words("规则", "Rule"),
+    "refused": Words(
+        "未通过独立核验: 有必须遵守的规则没有满足, 此方案不能采用。",
+        "Refused by the independent checker: a rule that must hold does not; this plan cannot be used.",
+    ),
+    "broke": Words("页面出错", "This page broke"),
+    "broke_text": Words(
+        "请刷新页面; 如仍出错, 请将时间告知管理员, 服务日志中有记录。",
+        "Reload the page; if it breaks again, tell the administrator when: the server's log has the details.",
+    ),
+    "about_tiers": Words(
+        "按优先级逐级优化, 后一级不损害前一级", "Tier after tier; a later one never harms an earlier one"
+    ),
+    "about_proof": Words("每一级都给出当前值与可证明的界", "Every tier comes with its value and a proved bound"),
+    "about_check": Words(
+        "方案由独立程序逐条核验后才显示", "A plan is shown only after an independent check of every rule"
+    ),
+    "about_stop": Words("可随时停止, 保留当时最好的方案", "Stop at any time and keep the best plan so far"),
     "other_schools": Words("选择学校", "Choose a school"),
 }
 
