@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from itertools import takewhile
 
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
 
 from api import problems
 from api.datasets.endpoints import router as datasets
@@ -15,12 +19,26 @@ from api.guard import Guard
 from api.operations.endpoints import router as operations
 from api.plans.endpoints import router as plans
 from api.policies.endpoints import router as policies
+from api.problems import problem_response
 from api.services import Services
 from api.settings import Settings
 
 DESCRIPTION = """Plans teacher rotation (教师交流轮岗) for county and district education bureaus, with a proof of every plan.
 
 Every error is an RFC 9457 problem (`application/problem+json`) with a stable `code`."""
+
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+
+
+async def nowhere(request: Request) -> Response:
+    """404; or 405, where another method would have been right."""
+    ours = takewhile(lambda route: getattr(route, "endpoint", None) is not nowhere, request.app.router.routes)
+    tried = [(route, method) for route in ours for method in ("GET", "POST")]
+    allowed = {method for route, method in tried if route.matches({**request.scope, "method": method})[0] == Match.FULL}
+    if allowed:
+        return problem_response("method_not_allowed", headers={"Allow": ", ".join(sorted(allowed))})
+    return problem_response("not_found")
 
 
 def create_app(
@@ -53,6 +71,8 @@ def create_app(
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(operations)
+    # The pages take what is left, but an address below /v1 is a program's.
+    app.add_route("/v1/{rest:path}", nowhere, methods=METHODS, include_in_schema=False)
     if with_pages:
         from api.pages import mount
 

@@ -29,7 +29,6 @@ from rotation.plan import Status
 from rotation.policy import Policy
 from rotation.words import Words
 from solver.outcome import OnProgress, Outcome, Progress, ShouldStop, SolveOptions
-from solver.solve import solve
 
 STOP = "stop"
 GRACE_SECONDS = 60.0
@@ -38,7 +37,16 @@ GRACE_SECONDS = 60.0
 log = logging.getLogger(__name__)
 
 Solver = Callable[[County, Policy, SolveOptions, OnProgress, ShouldStop], Outcome]
-"""``solver.solve.solve``, or (in tests) another module-level function of the same shape."""
+"""``find``, or (in tests) another module-level function of the same shape."""
+
+
+def find(
+    county: County, policy: Policy, options: SolveOptions, on_progress: OnProgress, should_stop: ShouldStop
+) -> Outcome:
+    """The solver itself, which only a child loads."""
+    from solver.solve import solve
+
+    return solve(county, policy, options, on_progress, should_stop)
 
 
 @dataclass(frozen=True)
@@ -106,7 +114,7 @@ class Job:
 class Jobs:
     """Runs jobs, at most ``at_once`` at a time, first come first served. Close it, or leave that to the exit."""
 
-    def __init__(self, at_once: int = 1, solver: Solver = solve) -> None:
+    def __init__(self, at_once: int = 1, solver: Solver = find) -> None:
         self._solver = solver
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._running: set[Job] = set()

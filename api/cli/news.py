@@ -18,6 +18,7 @@ SECONDS_BETWEEN_LINES = 1.0
 PHASES = {
     "options": Words("列出可选安排", "options"),
     "program": Words("建立模型", "program"),
+    "first plan": Words("初始方案", "first plan"),
     "tier": Words("逐级优化", "tier"),
     "check": Words("独立核验", "check"),
 }

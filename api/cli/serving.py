@@ -45,7 +45,9 @@ def start_server(services: Services, host: str, port: int, path: str = "/") -> N
     shown = f"[{host}]" if ":" in host else host
     print(f"http://{shown}:{taken.getsockname()[1]}{path}", flush=True)
     say("按 Ctrl-C 结束 · Ctrl-C to leave")
-    config = uvicorn.Config(create_app(services), log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        create_app(services), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+    )
     try:
         uvicorn.Server(config).run(sockets=[taken])
     except KeyboardInterrupt:

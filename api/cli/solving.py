@@ -17,7 +17,7 @@ from api.cli.options import AsJson, Data, PolicyName, read_county
 from api.cli.output import both, print_json, say
 from api.cli.summary import show_conflict, show_plan
 from api.documents import tier_documents
-from api.jobs import Answer, Failure, Jobs, Order
+from api.jobs import Answer, Failure, Jobs, Order, Solver, find
 from rotation import files
 from rotation.county import County
 from rotation.faults import InputError
@@ -111,10 +111,10 @@ def answered(answer: Answer) -> Outcome:
     raise typer.Exit(FAILED)
 
 
-def solved(county: County, policy: Policy, options: SolveOptions) -> Answer:
+def solved(county: County, policy: Policy, options: SolveOptions, solver: Solver = find) -> Answer:
     """Solve in a process of its own and report on the way. The first Ctrl-C asks for the best so far."""
     inbox = _Inbox()
-    jobs = Jobs(at_once=1)
+    jobs = Jobs(at_once=1, solver=solver)
     try:
         job = jobs.submit(Order(county, policy, options), inbox)
         with _asked_to_stop() as asked, Ticker() as ticker:
