@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from solver.options import Options
 
 FREE = np.inf
-FINEST_STEP = 10**6
-"""Where a tier's weights have no small common denominator, costs are rounded to a millionth of the tier's unit."""
+FINEST_STEP = 10**9
+"""Where a tier's weights have no small common denominator, costs are rounded to a billionth of the tier's unit."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,11 @@ class ProgramBuilder:
         A soft rule's rows get slacks: one unit of slack counts ``slack`` in the row and ``worth`` (in the rule's unit)
         in the shortfall. Whole coefficients; limits are tightened to whole numbers.
         """
+        if not rule.is_must and least is not None and most is not None:
+            # A row a side: of one person a third is at least 1 and a half at most 0, and both may fall short.
+            self.add_rows(rule, cells, row, column, coefficient, least, slack=slack, worth=worth)
+            self.add_rows(rule, cells, row, column, coefficient, None, most, slack=slack, worth=worth)
+            return
         count = len(cells)
         low = np.array([-FREE if v is None else ceil(v) for v in least or [None] * count], dtype=np.float64)
         high = np.array([FREE if v is None else floor(v) for v in most or [None] * count], dtype=np.float64)

@@ -104,12 +104,12 @@ def _stability(part: Objective, program: ProgramBuilder, baseline: Baseline) -> 
 
 
 def _balance(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
-    """A helper column for each school, at least ±(backbone per 100 pupils − mean of its level), in millionths.
+    """A helper column for each school, at least ±(backbone per 100 pupils − mean of its level) × weight, in millionths.
 
     With b = backbone after, p = pupils, B and P their sums over the level: deviation = |100·b/p − 100·B/P|.
     """
     options, index, county = program.options, program.index, program.index.county
-    scale = 10**6
+    scale = 10**6 * part.weight
     least = BACKBONE_RANKS.index("county")
     moves = np.flatnonzero(index.backbone[options.teacher] >= least)
     option, school, weight = options.stops()
@@ -152,9 +152,7 @@ def _balance(part: Objective, program: ProgramBuilder, baseline: Baseline) -> No
                 np.full(len(at), FREE),
                 RowName("balance", {}),
             )
-        program.add_cost(
-            part.priority, helpers, np.ones(len(at), dtype=np.int64), exact(part.weight) * Fraction(1, scale)
-        )
+        program.add_cost(part.priority, helpers, np.ones(len(at), dtype=np.int64), Fraction(1, 10**6))
 
 
 Encoder = Callable[[Objective, ProgramBuilder, Baseline], None]

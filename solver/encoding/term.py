@@ -44,6 +44,8 @@ def arrivals(rule: TermRule, options: Options) -> dict[int, Ints]:
     option, school, _ = options.stops()
     covered = index.selected(rule.from_)[options.home[option]] & index.selected(rule.selector)[school]
     option, school = option[covered], school[covered]
+    if not len(option):
+        return {}
     order = np.argsort(school, kind="stable")
     hosts, first = np.unique(school[order], return_index=True)
     return {int(host): part for host, part in zip(hosts, np.split(option[order], first[1:]), strict=True)}
