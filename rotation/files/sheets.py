@@ -124,7 +124,9 @@ def sheet_of_grid(
                 cell = None if title is None else address(title, number, width)
                 extra = next(value for value in row[width:] if str(value).strip())
                 faults.add("extra_cells", table.name, number, None, extra, cell)
-    columns = {name: [row[place] if place < len(row) else empty for row in kept] for name, place in places.items()}
+    columns: dict[str, Sequence[Any]] = {
+        name: [row[place] if place < len(row) else empty for row in kept] for name, place in places.items()
+    }
     return Sheet(table, rows, columns, places, title)
 
 
