@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rotation.county import County, Post_
 from rotation.facts import Facts
 from rotation.rules.frame import CellKey, Selector, cell_key
+from rotation.travel import EARTH_RADIUS_KM, between_km
 
 Ints = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
@@ -76,6 +77,21 @@ class Index:
         names = [getattr(school, attribute) for school in self.county.schools]
         at = {name: i for i, name in enumerate(dict.fromkeys(name for name in names if name is not None))}
         return np.array([at.get(name, NONE) for name in names], dtype=np.int64)
+
+    def within_km(self, limit: float) -> Bools:
+        """(S, S) schools at most ``limit`` km apart, great circle × detour; the same school is, no coordinates is not."""
+        schools, detour = self.county.schools, self.facts.detour
+        lon, lat = self.school_lonlat.T
+        h = np.sin((lat[:, None] - lat[None, :]) / 2) ** 2
+        h += np.cos(lat)[:, None] * np.cos(lat)[None, :] * np.sin((lon[:, None] - lon[None, :]) / 2) ** 2
+        km = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, np.sqrt(h))) * detour
+        near: Bools = km <= limit
+        # numpy and math may differ in the last digit: where that could matter, the checker's own number decides.
+        for one, other in np.argwhere(np.abs(km - limit) < 1e-6):
+            exact = between_km(schools[one], schools[other], detour)
+            near[one, other] = exact is not None and exact <= limit
+        np.fill_diagonal(near, True)
+        return near
 
     # -- teachers ---------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import lcm
 from typing import Any
 
@@ -25,6 +26,7 @@ from rotation.rules.term import TermRule
 from rotation.travel import EARTH_RADIUS_KM
 from rotation.words import Words
 from solver import encoding
+from solver.encoding import itinerant
 from solver.index import NONE, Bools, Floats, Index, Ints
 
 BLOCK_PAIRS = 4_000_000
@@ -85,14 +87,22 @@ class Options:
 
     def stops(self) -> tuple[Ints, Ints, Ints]:
         """(option, school, weight): what every option brings to which school, in 1/``unit`` of a teacher."""
+        return self._stops
+
+    @cached_property
+    def _stops(self) -> tuple[Ints, Ints, Ints]:
         single = np.flatnonzero(self.circuit == NONE)
         parts: list[tuple[Ints, Ints, Ints]] = [
             (single, self.host[single].astype(np.int64), np.full(len(single), self.unit, dtype=np.int64))
         ]
-        for at in np.flatnonzero(self.circuit != NONE):
-            hosts = np.array(self.circuits[self.circuit[at]], dtype=np.int64)
-            weight = np.full(len(hosts), self.unit // len(hosts), dtype=np.int64)
-            parts.append((np.full(len(hosts), at, dtype=np.int64), hosts, weight))
+        sizes = np.array([len(hosts) for hosts in self.circuits], dtype=np.int64)
+        for size in np.unique(sizes).tolist():
+            alike = np.flatnonzero(sizes == size)
+            hosts = np.full((len(sizes), size), NONE, dtype=np.int64)
+            hosts[alike] = [self.circuits[circuit] for circuit in alike]
+            own = np.flatnonzero(np.isin(self.circuit, alike))
+            weight = np.full(size * len(own), self.unit // size, dtype=np.int64)
+            parts.append((np.repeat(own, size), hosts[self.circuit[own]].ravel(), weight))
         columns = tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return columns[0], columns[1], columns[2]
 
@@ -135,9 +145,8 @@ def build_options(index: Index) -> Options:
     """All options of ``index``'s county and policy. Raises InputError for decisions that no option can meet."""
     refused: Counter[str] = Counter()
     parts: list[tuple[Pairs, NDArray[np.uint8]]] = []
+    legs: list[itinerant.Legs] = []
     for mode in modes(index):
-        if mode == "itinerant":
-            continue
         reach = encoding.reach(index, mode)
         if not reach.any():
             continue
@@ -151,8 +160,12 @@ def build_options(index: Index) -> Options:
                         pairs = pairs.kept(keep)
                 years = encoding.years_allowed(index, pairs)
                 refused["term"] += int((years == 0).sum())
-                parts.append((pairs.kept(years > 0), years[years > 0]))
-    options = encoding.with_circuits(_assemble(index, parts, refused))
+                pairs, years = pairs.kept(years > 0), years[years > 0]
+                if mode == "itinerant":
+                    legs.append(itinerant.Legs(pairs, years))
+                else:
+                    parts.append((pairs, years))
+    options = itinerant.with_circuits(_assemble(index, parts, refused), legs)
     faults = list(_decision_faults(options))
     if faults:
         raise InputError(faults)
@@ -160,18 +173,20 @@ def build_options(index: Index) -> Options:
 
 
 def modes(index: Index) -> tuple[str, ...]:
-    """The modes the policy knows: those of its flows, secondment where no flow is named, itinerant with its rule."""
+    """The modes the policy knows: those of its flows, secondment where no flow is named; itinerant with its rule only."""
     rules = index.facts.policy.rules
     named = {flow.mode for rule in rules for flow in getattr(rule, "flows", ())} or {"secondment"}
-    if any(rule.rule == "itinerant" for rule in rules):
-        named.add("itinerant")
+    named = named - {"itinerant"} | ({"itinerant"} if itinerant.rules_of(index) else set())
     return tuple(mode for mode in MODES if mode in named)
 
 
 def _near(index: Index, reach: Bools, subject: int, mode: str, refused: Counter[str]) -> Iterator[Pairs]:
-    """Candidate pairs of one subject, in blocks: eligible, qualified, reachable and not surely too far."""
-    county = index.county
-    hosts = np.flatnonzero(index.post_of[:, subject] != NONE)
+    """Candidate pairs of one subject, in blocks: eligible, qualified, reachable and not surely too far.
+
+    Of mode itinerant they are the legs of circuits: small schools only, and the home may be one of them.
+    """
+    county, on_circuit = index.county, mode == "itinerant"
+    hosts = itinerant.hosts(index, subject) if on_circuit else np.flatnonzero(index.post_of[:, subject] != NONE)
     name = index.subjects[subject]
     teaches = np.array([name in teacher.subjects for teacher in county.teachers], dtype=bool)
     refused["eligibility"] += int((teaches & ~index.eligible).sum()) * len(hosts)
@@ -186,7 +201,7 @@ def _near(index: Index, reach: Bools, subject: int, mode: str, refused: Counter[
         block = teachers[start : start + step]
         keep = reach[index.home[block]][:, hosts]
         keep &= (index.teacher_levels[block][:, None] & index.school_levels[hosts][None, :]) != 0
-        keep &= index.home[block][:, None] != hosts[None, :]
+        keep &= on_circuit | (index.home[block][:, None] != hosts[None, :])
         before = int(keep.sum())
         if np.isfinite(limit_km):
             with np.errstate(invalid="ignore"):
@@ -348,7 +363,8 @@ def why_not(
                     and (code := rule.refusal(facts, placement)) is not None
                 }
             )
-        found += sorted(min(refusals, key=len))
+        fewest = min(refusals, key=len)
+        found += sorted(fewest)
         for decision in county.decisions:
             if decision.teacher == teacher:
                 if decision.kind == "forbid" and decision.host in (None, host):

@@ -18,23 +18,33 @@ from rotation.rules.frame import Rule
 from rotation.rules.term import TermRule
 from solver.encoding import (
     backbone_quota,
+    backbone_support,
+    budget,
     decisions,
     destination,
     distance,
     eligibility,
+    equal_exchange,
+    establishment,
+    fair_senders,
+    group_shape,
     host_capacity,
+    itinerant,
+    leader_exchange,
+    mentoring,
     preference_floor,
     qualification,
     release,
     rotation_quota,
     rural_coverage,
+    spouses,
     subject_quota,
     term,
 )
 from solver.index import Bools, Index
 
 if TYPE_CHECKING:
-    from solver.options import Options, Pairs
+    from solver.options import Pairs
     from solver.program import ProgramBuilder
 
 TWINS: dict[str, ModuleType] = {
@@ -44,6 +54,7 @@ TWINS: dict[str, ModuleType] = {
     "distance": distance,
     "term": term,
     "decisions": decisions,
+    "spouses": spouses,
     "preference_floor": preference_floor,
     "rotation_quota": rotation_quota,
     "backbone_quota": backbone_quota,
@@ -51,6 +62,15 @@ TWINS: dict[str, ModuleType] = {
     "release": release,
     "host_capacity": host_capacity,
     "rural_coverage": rural_coverage,
+    "backbone_support": backbone_support,
+    "equal_exchange": equal_exchange,
+    "fair_senders": fair_senders,
+    "establishment": establishment,
+    "group_shape": group_shape,
+    "budget": budget,
+    "itinerant": itinerant,
+    "leader_exchange": leader_exchange,
+    "mentoring": mentoring,
 }
 
 
@@ -87,11 +107,6 @@ def loosest_km(index: Index) -> float:
     rules = [rule for rule in index.facts.policy.rules if isinstance(rule, Distance)]
     limits = [distance.loosest_km(rule, index) for rule in rules]
     return min(limits, default=np.inf)
-
-
-def with_circuits(options: Options) -> Options:
-    """``options`` and the circuits of an ``itinerant`` rule, where the policy has one."""
-    return options
 
 
 def encode(rule: Rule, program: ProgramBuilder) -> None:

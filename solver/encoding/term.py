@@ -51,13 +51,13 @@ def arrivals(rule: TermRule, options: Options) -> dict[int, Ints]:
     return {int(host): part for host, part in zip(hosts, np.split(option[order], first[1:]), strict=True)}
 
 
-def encode(rule: TermRule, program: ProgramBuilder, only_hosts: set[int] | None = None) -> None:
+def encode(rule: TermRule, program: ProgramBuilder) -> None:
     """The stagger's rows at every host where the terms open to its arrivals could make it fail."""
-    if rule.end_share_max is None:
+    if rule.end_share_max is None or (program.staggered is not None and not program.staggered):
         return
     options = program.options
     for host, option in arrivals(rule, options).items():
-        if only_hosts is None or host in only_hosts:
+        if program.staggered is None or host in program.staggered:
             _encode_host(rule, program, host, option)
 
 

@@ -1,0 +1,67 @@
+"""Twin of ``rotation.rules.mentoring``: a helper column for the pairs of each (host, subject) that could have any.
+
+pairs ≤ max_per_mentor × mentors who arrive, pairs ≤ novices who stay, Σ over the host's subjects ≥ pairs_min. Which
+novice goes with which mentor is settled after the search; by the rule's formula that many always fit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rotation.rules.mentoring import Mentoring
+from solver.index import NONE
+from solver.program import FREE, ProgramBuilder, RowName
+
+
+def encode(rule: Mentoring, program: ProgramBuilder) -> None:
+    index, options = program.index, program.options
+    county = index.county
+    size = len(index.subjects)
+    selected = index.selected(rule.selector)
+    novice = np.array(
+        [rule.is_novice(teacher, county.year) and teacher.id not in county.running for teacher in county.teachers],
+        dtype=bool,
+    )
+    mentor = np.array([rule.is_mentor(teacher) for teacher in county.teachers], dtype=bool)
+    learning = index.home * size + index.main
+    novices = np.bincount(learning[novice], minlength=len(county.schools) * size)
+
+    leading = options.host * np.int64(size) + options.subject
+    mentors = np.flatnonzero(mentor[options.teacher] & (options.circuit == NONE) & (novices[leading] > 0))
+    mentors = mentors[selected[options.host[mentors]]]
+    posts, row = np.unique(leading[mentors], return_inverse=True)
+    first = program.add_columns(len(posts))
+    pairs = np.arange(first, first + len(posts))
+    at = np.full(len(novices), NONE)
+    at[posts] = np.arange(len(posts))
+    leaves = at[learning[options.teacher]]
+    leaving = np.flatnonzero(novice[options.teacher] & (leaves != NONE))
+    everyone = np.arange(len(posts))
+    unbounded, name = np.full(len(posts), -FREE), RowName(rule.id, {})
+    program.add_ties(
+        np.concatenate((row, everyone)),
+        np.concatenate((mentors, pairs)),
+        np.concatenate((np.full(len(mentors), -rule.max_per_mentor), np.ones(len(posts)))),
+        unbounded,
+        np.zeros(len(posts)),
+        name,
+    )
+    program.add_ties(
+        np.concatenate((leaves[leaving], everyone)),
+        np.concatenate((leaving, pairs)),
+        np.ones(len(leaving) + len(posts)),
+        unbounded,
+        novices[posts].astype(np.float64),
+        name,
+    )
+    hosts = np.flatnonzero(selected)
+    host_at = np.full(len(selected), NONE)
+    host_at[hosts] = np.arange(len(hosts))
+    program.add_rows(
+        rule,
+        [{"school": county.schools[s].id} for s in hosts],
+        host_at[posts // size],
+        pairs,
+        np.ones(len(posts)),
+        [rule.pairs_min] * len(hosts),
+    )
