@@ -61,18 +61,22 @@ def create_app(
         openapi_url="/v1/openapi.json",
         docs_url=None,  # their pages load scripts from other origins
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=lifespan,
     )
+    describe = app.openapi
     app.state.services, app.state.settings = services, settings
     app.add_middleware(Guard, most_bytes=settings.upload_mb * 1_000_000)
     problems.install(app)
+    app.openapi = lambda: problems.only_problems(describe())  # type: ignore[method-assign]
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(require_token)], responses=problems.responses("unauthorized"))
     for router in (datasets, plans, policies):
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(operations)
     # The pages take what is left, but an address below /v1 is a program's.
-    app.add_route("/v1/{rest:path}", nowhere, methods=METHODS, include_in_schema=False)
+    for path in ("/v1", "/v1/{rest:path}"):
+        app.add_route(path, nowhere, methods=METHODS, include_in_schema=False)
     if with_pages:
         from api.pages import mount
 

@@ -53,7 +53,7 @@ async def add(request: Request, response: Response, services: Asked) -> DatasetO
     return dataset_out(dataset)
 
 
-@router.get("/{dataset_id}", summary="What was taken in", responses=responses("dataset_not_found"))
+@router.get("/{dataset_id}", summary="What was taken in", responses=responses("dataset_not_found", "invalid_request"))
 def show(dataset_id: Annotated[str, Path(max_length=64)], services: Asked) -> DatasetOut:
     """A data set's digest, counts and warnings; its rows are not given out again."""
     return dataset_out(services.dataset(dataset_id))

@@ -46,7 +46,7 @@ def listed(services: Asked) -> list[PolicyListed]:
     ]
 
 
-@router.get("/{name}", summary="One preset", responses=responses("policy_not_found"))
+@router.get("/{name}", summary="One preset", responses=responses("policy_not_found", "invalid_request"))
 def show(name: Annotated[str, Path(max_length=200, examples=["national-2014"])], services: Asked) -> PolicyOut:
     """A preset as a whole policy."""
     return PolicyOut.model_validate(services.policy(name).to_document())
