@@ -30,6 +30,7 @@ LOOK: Mapping[str, tuple[str, str]] = {
     "teaching_point": ("#b3261e", "triangle"),
 }
 FLOW = "#0f6b6b"
+FONTS = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, Noto Sans SC, Roboto, Arial, sans-serif"
 When = Literal["before", "after"]
 
 
@@ -136,6 +137,7 @@ def map_options(
     series += [_scatter(area, dots[area], language) for area in AREAS]
     return {
         "animationDuration": 300,
+        "textStyle": {"fontFamily": FONTS},
         "grid": {"left": 0, "right": 0, "top": 0, "bottom": 0},
         "xAxis": _axis(plane.half_width, plane.step),
         "yAxis": _axis(plane.half_height, plane.step),

@@ -51,11 +51,13 @@ window.rotation = {
 };
 
 // A table shows only the rows in sight: on paper it has to show all of them.
-for (const [moment, layout] of [["beforeprint", "print"], ["afterprint", "normal"]]) {
-  window.addEventListener(moment, () => {
+for (const paper of [true, false]) {
+  window.addEventListener(paper ? "beforeprint" : "afterprint", () => {
     document.querySelectorAll(".placements-grid").forEach((box) => {
       const grid = window.getElement && getElement(Number(box.id.slice(1)));
-      if (grid && grid.api) grid.api.setGridOption("domLayout", layout);
+      if (!grid || !grid.api) return;
+      grid.api.setGridOption("pagination", !paper);
+      grid.api.setGridOption("domLayout", paper ? "print" : "normal");
     });
   });
 }

@@ -293,7 +293,9 @@ class PlanPage:
             with ui.element("div").classes("line spread"):
                 shell.heading("placements", self.language)
                 with ui.element("div").classes("line no-print"):
-                    self.only = ui.chip(removable=True, icon="filter_alt", color="primary", text_color="white")
+                    self.only = ui.chip(removable=True, icon="filter_alt", color="primary", text_color="white").classes(
+                        "chip-only"
+                    )
                     self.only.on("remove", lambda: self._select(None))
                     search = ui.input(placeholder=self.say("search")).props("outlined dense clearable debounce=200")
                     search.classes("search")

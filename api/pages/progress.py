@@ -140,10 +140,12 @@ class ProgressPanel:
                 f"{say('solving', self.language)} · {say('tier', self.language).format(n=last.tier)}: {name}"
             )
         self._show_phase(last.phase)
-        self.figures["moved"].set_text(show(last.placements))
-        self.figures["value"].set_text(show(last.value, 2))
-        self.figures["bound"].set_text(show(last.bound, 2))
-        self.figures["gap"].set_text(percent(gap_of(last), 1))
+        tiers = [line.progress for line in self.news if line.progress.tier is not None]
+        if tiers:
+            self.figures["moved"].set_text(show(tiers[-1].placements))
+            self.figures["value"].set_text(show(tiers[-1].value, 2))
+            self.figures["bound"].set_text(show(tiers[-1].bound, 2))
+            self.figures["gap"].set_text(percent(gap_of(tiers[-1]), 1))
         self.chart.options.clear()
         self.chart.options.update(gap_chart(gap_points(self.news), self.language))
         self.chart.update()
@@ -167,7 +169,7 @@ class ProgressPanel:
         shell.table(columns, rows)
 
     def _show_phase(self, phase: str) -> None:
-        now = PHASES.index(phase) if phase in PHASES else 0
+        now = PHASES.index(phase) if phase in PHASES else PHASES.index("tier")
         self.phases.clear()
         with self.phases:
             for index, name in enumerate(PHASES):

@@ -144,25 +144,22 @@ def standing(report: RuleReport) -> Standing:
 
 
 def _figures(report: RuleReport, language: Language) -> str:
-    """Measured against least and most: summed over cells where all of them have the limit."""
+    """Measured, least and most of a rule with one cell; how many hold, and how much of what is asked, of others."""
     cells = report.cells
     if not cells or all("code" in cell for cell in cells):
         return ""
-    parts = []
-    if len(cells) > 1:
-        kept = sum(not number(cell.get("shortfall")) for cell in cells)
-        parts.append(say("cells_kept", language).format(kept=kept, all=len(cells)))
-    parts.append(f"{say('measured', language)} {show(_total(cells, 'measured'))}")
-    for limit in ("least", "most"):
-        total = _total(cells, limit)
-        if total is not None:
-            parts.append(f"{say(limit, language)} {show(total)}")
+    if len(cells) == 1:
+        given = [key for key in ("measured", "least", "most") if cells[0].get(key) is not None]
+        return " · ".join(f"{say(key, language)} {show(cells[0][key])}" for key in given)
+    kept = sum(not number(cell.get("shortfall")) for cell in cells)
+    parts = [say("cells_kept", language).format(kept=kept, all=len(cells))]
+    asked = [(number(cell.get("measured")) or Fraction(0), number(cell.get("least"))) for cell in cells]
+    if any(least for _, least in asked):
+        # What one cell has too much of does not help another: each counts up to what it asks.
+        met = sum((min(measured, least) for measured, least in asked if least is not None), Fraction(0))
+        least = sum((least for _, least in asked if least is not None), Fraction(0))
+        parts.append(say("met_of", language).format(met=show(met), least=show(least)))
     return " · ".join(parts)
-
-
-def _total(cells: tuple[dict[str, Any], ...], key: str) -> Fraction | None:
-    numbers = [number(cell.get(key)) for cell in cells]
-    return None if any(n is None for n in numbers) else sum((n for n in numbers if n is not None), Fraction(0))
 
 
 def _read_cell(county: County, cell: Mapping[str, Any], language: Language) -> CellReading:

@@ -141,7 +141,7 @@ class StartPage:
                     say("other_data", self.language), shell.address("/", self.language, policy=self.policy.name)
                 ).classes("push")
                 return
-            with ui.element("div").classes("drop"):
+            with ui.element("div").classes("drop") as drop:
                 upload = ui.upload(
                     max_file_size=MOST_BYTES,
                     max_files=1,
@@ -156,8 +156,9 @@ class StartPage:
                 text.props("role=button tabindex=0").on(
                     "click", js_handler=f"() => getElement({upload.id}).$refs.qRef.pickFiles()"
                 ).on("keydown.enter", js_handler=f"() => getElement({upload.id}).$refs.qRef.pickFiles()")
-                # Files dropped on the text fall through to the uploader below it.
+                # Files dropped on the text fall through to the uploader below it; a mouse moves only when nothing is dragged.
                 text.on("dragenter", js_handler="e => { e.currentTarget.style.pointerEvents = 'none' }")
+            drop.on("mousemove", js_handler="e => { e.currentTarget.lastElementChild.style.pointerEvents = '' }")
             self.reading = ui.label(say("reading", self.language)).classes("quiet")
             self.reading.set_visibility(False)
             ui.button(say("use_sample", self.language), icon="science", on_click=self._use_sample).props(

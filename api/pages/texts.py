@@ -326,6 +326,7 @@ TEXT: Mapping[str, Words] = {
         "方案由独立程序逐条核验后才显示", "A plan is shown only after an independent check of every rule"
     ),
     "about_stop": Words("可随时停止, 保留当时最好的方案", "Stop at any time and keep the best plan so far"),
+    "met_of": Words("满足 {met} / 至少 {least}", "{met} met of at least {least}"),
     "other_schools": Words("选择学校", "Choose a school"),
 }
 
