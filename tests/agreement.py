@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
-from tiny import Case
+from tried import Case
 
 from rotation.check import check
 from rotation.county import MODES, County
@@ -100,7 +100,8 @@ def truth(case: Case) -> Truth:
 
 def known_modes(policy: Policy) -> tuple[str, ...]:
     """The modes that a policy speaks of; a placement in another mode differs from these in name only."""
-    named = {flow.mode for rule in policy.rules for flow in getattr(rule, "flows", ())} or {"secondment"}
+    flows = [flow for rule in policy.rules if rule.rule == "destination" for flow in rule.flows]  # type: ignore[attr-defined]
+    named = {flow.mode for flow in flows} or {"secondment"}
     named |= {"itinerant"} if any(rule.rule == "itinerant" for rule in policy.rules) else set()
     return tuple(mode for mode in MODES if mode in named)
 
@@ -259,7 +260,9 @@ def _best_helpers(
     slack = len(rows) == 1 and np.all(program.upper[columns] == np.inf) and np.all(program.lower[columns] == 0)
     for k, here in enumerate(kinds):
         if slack and len(columns) == 1:
-            found[k] = _one_slack(float(matrix.data[0]), low[0] - here[0], high[0] - here[0], program, columns) * price[0]
+            found[k] = (
+                _one_slack(float(matrix.data[0]), low[0] - here[0], high[0] - here[0], program, columns) * price[0]
+            )
             continue
         answer = solve_mip(
             matrix, low - here, high - here, program.lower[columns], program.upper[columns],
@@ -275,9 +278,7 @@ def _best_helpers(
     return np.isfinite(least), cost
 
 
-def _one_slack(
-    coefficient: float, low: float, high: float, program: Program, columns: NDArray[np.int64]
-) -> float:
+def _one_slack(coefficient: float, low: float, high: float, program: Program, columns: NDArray[np.int64]) -> float:
     """The least s ≥ 0 with low ≤ coefficient · s ≤ high; inf where there is none."""
     missing = max(0.0, low / coefficient if coefficient > 0 else high / coefficient)
     s = float(np.ceil(missing - 1e-9)) if program.integer[columns[0]] else missing
@@ -293,7 +294,9 @@ def compare(case: Case) -> None:
     options = options_of(case)
     if options is None:
         if true.holds.any():
-            raise Disagreement(f"{case.name}: a decision is refused, yet {_plan(true, int(true.holds.argmax()))} is fine")
+            raise Disagreement(
+                f"{case.name}: a decision is refused, yet {_plan(true, int(true.holds.argmax()))} is fine"
+            )
         return
     at = keys_of(options)
     for key, years in true.allowed.items():
