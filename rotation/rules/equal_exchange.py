@@ -45,7 +45,7 @@ class EqualExchange(Rule):
             return None
         return school.group if self.per == "group" else school.id
 
-    def flows(self, home: School, host: School) -> Iterator[tuple[str, int]]:
+    def entered(self, home: School, host: School) -> Iterator[tuple[str, int]]:
         """The cells that a placement from ``home`` to ``host`` enters: +1 out of the members, −1 into them."""
         if home.group is None or home.group != host.group or home.id == host.id:
             return
@@ -74,7 +74,7 @@ class EqualExchange(Rule):
             teacher = county.teacher[placement.teacher]
             home = county.school[teacher.school]
             for host in placement.hosts:
-                for cell, sign in self.flows(home, county.school[host]):
+                for cell, sign in self.entered(home, county.school[host]):
                     subject = teacher.main_subject if self.by_subject else ""
                     balance[cell, subject] += Fraction(sign, len(placement.hosts))
         name = "group" if self.per == "group" else "school"

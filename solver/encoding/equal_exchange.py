@@ -49,7 +49,7 @@ def _flows(rule: EqualExchange, index: Index) -> dict[int, list[tuple[str, int]]
     group, schools = index.units("group"), index.county.schools
     found: dict[int, list[tuple[str, int]]] = {}
     for home, host in np.argwhere((group[:, None] == group[None, :]) & (group != NONE)[:, None]):
-        entered = list(rule.flows(schools[home], schools[host]))
+        entered = list(rule.entered(schools[home], schools[host]))
         if entered:
             found[int(home) * len(schools) + int(host)] = entered
     return found

@@ -14,5 +14,7 @@ if TYPE_CHECKING:
 def allowed(rule: Qualification, index: Index, pairs: Pairs) -> Bools:
     shares_level = (index.teacher_levels[pairs.teacher] & index.school_levels[pairs.host]) != 0
     has_post = index.post_of[pairs.host, pairs.subject] != NONE
-    keep: Bools = shares_level & has_post & (index.home[pairs.teacher] != pairs.host)
+    # Only a circuit may serve the home school among others.
+    is_away = (index.home[pairs.teacher] != pairs.host) | (pairs.mode == "itinerant")
+    keep: Bools = shares_level & has_post & is_away
     return keep
