@@ -68,7 +68,7 @@ def create_app(
     app.state.services, app.state.settings = services, settings
     app.add_middleware(Guard, most_bytes=settings.upload_mb * 1_000_000)
     problems.install(app)
-    app.openapi = lambda: problems.only_problems(describe())  # type: ignore[method-assign]
+    app.openapi = lambda: problems.as_it_is(describe())  # type: ignore[method-assign]
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(require_token)], responses=problems.responses("unauthorized"))
     for router in (datasets, plans, policies):
         v1.include_router(router)
