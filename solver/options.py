@@ -253,6 +253,11 @@ class _KnownWays:
         return found
 
 
+def ways_between(index: Index, teacher: Ints, host: Ints) -> tuple[Floats, Floats]:
+    """(km, minutes) of pairs of positions; NaN where unknown."""
+    return _ways(index, _KnownWays(index), teacher, host)
+
+
 def _ways(index: Index, known: _KnownWays, teacher: Ints, host: Ints) -> tuple[Floats, Floats]:
     """(km, minutes) of pairs, as ``rotation.travel.way`` says; NaN where unknown."""
     lon1, lat1 = index.teacher_lonlat[teacher].T
