@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -13,10 +13,20 @@ from solver.options import Options
 from solver.program import Program, ProgramBuilder, RowName
 
 
-def formulate(options: Options, baseline: Mapping[str, Placement] | None = None, *, merge: bool = True) -> Program:
-    """The program of ``options`` under their policy. ``merge=False`` keeps every rule's rows apart, for a diagnosis."""
+def formulate(
+    options: Options,
+    baseline: Mapping[str, Placement] | None = None,
+    *,
+    merge: bool = True,
+    staggered: Collection[int] | None = None,
+) -> Program:
+    """The program of ``options`` under their policy. ``merge=False`` keeps every rule's rows apart, for a diagnosis.
+
+    ``staggered``: the hosts (positions) whose staggered ends get rows; None: all. Few hosts ever need them, so ``solve``
+    starts with none and adds those where the terms did not work out.
+    """
     policy = options.index.facts.policy
-    builder = ProgramBuilder(options, merge=merge)
+    builder = ProgramBuilder(options, merge=merge, staggered=staggered)
     _one_placement_each(builder)
     for rule in policy.rules:
         encoding.encode(rule, builder)

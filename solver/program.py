@@ -6,7 +6,7 @@ metres. A soft rule's row has one slack column a side, whose cost sits in the ru
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -83,8 +83,11 @@ class Program:
 class ProgramBuilder:
     """Collects what the encodings say. Row and column numbers are the program's own."""
 
-    def __init__(self, options: Options, *, merge: bool = True) -> None:
-        """``merge``: `must` limits on the same post share a row (a diagnosis wants them apart)."""
+    def __init__(self, options: Options, *, merge: bool = True, staggered: Collection[int] | None = None) -> None:
+        """``merge``: `must` limits on the same post share a row (a diagnosis wants them apart); ``staggered``: the hosts
+        whose staggered ends get rows (None: all).
+        """
+        self.staggered = staggered
         self.options = options
         self.index: Index = options.index
         self.merge = merge

@@ -23,7 +23,7 @@ from solver.index import Index
 from solver.options import Options, build_options
 from solver.outcome import OnProgress, Outcome, Progress, ShouldStop, SolveOptions
 from solver.search import Found, Search
-from solver.terms import assign_years
+from solver.terms import NoTerms, assign_years
 
 
 def solve(
@@ -40,15 +40,22 @@ def solve(
     refuse_faults(facts)
     tell(Progress("options", 0.0))
     columns = build_options(Index(facts))
-    tell(Progress("program", time.monotonic() - started))
-    program = formulate(columns, asked.baseline)
-    found = Search(program, asked, tell, stop, started).run()
-    if found.infeasible:
-        return Outcome(Status.INFEASIBLE, None, INFEASIBLE)
-    if found.x is None:
-        return Outcome(Status.UNKNOWN, None, UNKNOWN, found.stopped_by)
-    tell(Progress("check", time.monotonic() - started))
-    placements = place(columns, found.x, asked)
+    staggered: frozenset[int] = frozenset()
+    while True:
+        tell(Progress("program", time.monotonic() - started))
+        program = formulate(columns, asked.baseline, staggered=staggered)
+        found = Search(program, asked, tell, stop, started).run()
+        if found.infeasible:
+            return Outcome(Status.INFEASIBLE, None, INFEASIBLE)
+        if found.x is None:
+            return Outcome(Status.UNKNOWN, None, UNKNOWN, found.stopped_by)
+        tell(Progress("check", time.monotonic() - started))
+        try:
+            placements = place(columns, found.x, asked)
+            break
+        except NoTerms as error:
+            # At these hosts too many may take only one and the same term: once more, with the rows that say so.
+            staggered |= error.hosts
     report = check(county, policy, placements, asked.baseline, facts)
     if not report.holds:
         broken = ", ".join(rule.id for rule in report.broken)

@@ -24,11 +24,20 @@ class _Stagger:
     most: int
 
 
+class NoTerms(Exception):
+    """The stagger leaves no assignment of terms at ``hosts`` (positions): the program lacks their rows."""
+
+    def __init__(self, hosts: frozenset[int]) -> None:
+        self.hosts = hosts
+        super().__init__(f"no assignment of terms at {len(hosts)} host(s)")
+
+
 def assign_years(options: Options, chosen: Ints, baseline: Mapping[str, Placement]) -> dict[int, int]:
-    """Chosen option → years. Raises ArithmeticError where the stagger leaves none, which the program's rows exclude."""
+    """Chosen option → years. Raises NoTerms where the stagger leaves none."""
     index = options.index
     rules = [r for r in index.facts.policy.rules if isinstance(r, TermRule) and r.end_share_max is not None]
     years: dict[int, int] = {}
+    short: set[int] = set()
     by_host: dict[int, list[int]] = {}
     for option in chosen:
         circuit = options.circuit[option]
@@ -50,8 +59,11 @@ def assign_years(options: Options, chosen: Ints, baseline: Mapping[str, Placemen
         ]  # fmt: skip
         found = _assign(allowed, wishes, staggers)
         if found is None:
-            raise ArithmeticError(f"no assignment of terms at {school.id}")
-        years.update(zip(arrivals, found, strict=True))
+            short.add(host)
+        else:
+            years.update(zip(arrivals, found, strict=True))
+    if short:
+        raise NoTerms(frozenset(short))
     return years
 
 
