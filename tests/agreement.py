@@ -107,15 +107,19 @@ def known_modes(policy: Policy) -> tuple[str, ...]:
 
 
 def _conceivable(case: Case) -> Iterator[Key]:
-    """Any teacher at any host (home too) in any subject and mode; with a rule `itinerant` any circuit too."""
+    """Any teacher at any host (home too) in any subject and mode, and any circuit that a rule `itinerant` speaks of."""
     county = case.county
     subjects = dict.fromkeys(post.subject for post in county.posts)
     subjects |= dict.fromkeys(subject for teacher in county.teachers for subject in teacher.subjects)
     schools = [school.id for school in county.schools]
+    circuit_rules = [rule for rule in case.policy.rules if rule.rule == "itinerant"]
+    facts = Facts(county, case.policy)
     for mode in known_modes(case.policy):
         sizes = range(2, len(schools) + 1) if mode == "itinerant" else (1,)
         for size in sizes:
             for hosts in combinations(schools, size):
+                if size > 1 and not any(rule.covers(facts, hosts) for rule in circuit_rules):  # type: ignore[attr-defined]
+                    continue
                 for teacher, subject in product(county.teachers, subjects):
                     yield teacher.id, frozenset(hosts), subject, mode
 
