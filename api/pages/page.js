@@ -28,6 +28,13 @@ window.rotation = {
     return found;
   },
 
+  // The same page, as it stands now, in the other language.
+  speak(language) {
+    const address = new URL(window.location.href);
+    address.searchParams.set("lang", language);
+    window.location.assign(address);
+  },
+
   narrow(grid, school) {
     this.only = school;
     if (grid && grid.api) grid.api.onFilterChanged();

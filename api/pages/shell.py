@@ -51,6 +51,8 @@ def page(request: Request, language: Language, title: str, **query: str | None) 
             for other, name in zip(LANGUAGES, ("中文", "English"), strict=True):
                 link = ui.link(name, address(request.url.path, other, **query))
                 link.props(f"lang={QUASAR[other]}")
+                # What was chosen since the page came stands in the address, not in the link.
+                link.on("click", js_handler=f"e => {{ e.preventDefault(); rotation.speak('{other}'); }}")
                 if other == language:
                     link.classes("current").props("aria-current=true")
     with ui.element("main").classes("page"):

@@ -1,6 +1,6 @@
 """A small site to look at in a browser: the real application over the sample county, with plans of every outcome.
 
-``python tests/pages/site.py PORT`` serves it and prints one JSON line with the ids, once it answers.
+``python tests/pages/page_site.py PORT`` serves it and prints one JSON line with the ids, once it answers.
 """
 
 from __future__ import annotations
@@ -14,25 +14,42 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.jobs import Jobs
 from api.records import PlanRecord, PlanRequest, State
 from api.services import Limits, Services, new_id, now
 from api.settings import Settings
+from rotation.county import County
 from rotation.plan import Plan, Status
-from rotation.policy import load_policy
+from rotation.policy import Policy, load_policy
 from rotation.words import Words
 from scenarios.generate import sample_county
+from solver.outcome import OnProgress, Outcome, Progress, ShouldStop, SolveOptions
 from solver.solve import solve
+
+
+def patient(
+    county: County, policy: Policy, options: SolveOptions, on_progress: OnProgress, should_stop: ShouldStop
+) -> Outcome:
+    """The real solver; under the policy named ``patient`` it then waits until it is stopped, and tells so."""
+    outcome = solve(county, policy, options, on_progress, should_stop)
+    if policy.name == "patient":
+        while not should_stop():
+            on_progress(Progress("tier", 1.0, 4, "moves", 28.0, 20.0, 28))
+            threading.Event().wait(0.1)
+        outcome = replace(outcome, stopped_by="user")
+    return outcome
 
 
 def site() -> tuple[FastAPI, Services, dict[str, str]]:
     """The application, its services, and the ids of what is there."""
-    services = Services(limits=Limits(at_once=1, workers=1))
+    services = Services(jobs=Jobs(2, patient), limits=Limits(at_once=2, workers=1))
     policy = load_policy("national-2014")
     data = services.add_dataset(sample_county())
     plan = solve(data.county, policy).plan
     assert plan is not None
     ids = {"data": data.id, "plan": services.add_plan(data.id, policy, plan).id}
     ids["feasible"] = services.add_plan(data.id, policy, half_proved(plan)).id
+    ids["patient"] = services.start_plan(PlanRequest(data.id, replace(policy, name="patient"))).id
     conflict = (("release", {"school": data.county.schools[0].id}), ("distance", {}))
     impossible = PlanRecord(
         new_id("p"),
