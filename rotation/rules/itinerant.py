@@ -28,7 +28,8 @@ class Itinerant(Rule):
     staff_before(s,j) < required(s,j) at every host; small = at most ``small_classes`` classes (unknown: not small);
     apart = great circle × detour. The home loses 1, each of n hosts gains exactly 1/n (``split`` equal is the only
     one); the home may be a host. That every host keeps the distance limits is the ``distance`` rule's own check. A circuit
-    that breaks any clause is a shortfall of 1. ``where`` selects hosts: a circuit is covered when any of its hosts is.
+    that breaks any clause is a shortfall of 1. ``where`` selects hosts: a circuit is covered when any of its hosts is, and
+    one that no itinerant rule of the policy covers is none at all: the first of them refuses it.
     """
 
     rule: Literal["itinerant"] = "itinerant"
@@ -74,9 +75,13 @@ class Itinerant(Rule):
         return None
 
     def check(self, facts: Facts, tally: Tally) -> Iterator[Cell]:
+        rules = [rule for rule in facts.policy.rules if isinstance(rule, Itinerant)]
         for placement in tally.placements:
-            if placement.mode == "itinerant" and self.covers(facts, placement.hosts):
-                code = self.refusal(facts, placement.hosts, placement.subject)
+            if placement.mode != "itinerant":
+                continue
+            covered = any(rule.covers(facts, placement.hosts) for rule in rules)
+            if self.covers(facts, placement.hosts) or (not covered and self == rules[0]):
+                code = self.refusal(facts, placement.hosts, placement.subject) if covered else "no_rule_covers"
                 broken = int(code is not None)
                 cell = {"teacher": placement.teacher, "host": ";".join(placement.hosts)}
                 yield Cell(cell, broken, None, 0, broken, code)

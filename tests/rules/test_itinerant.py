@@ -83,8 +83,15 @@ def test_each_host_gains_its_exact_share_and_the_home_loses_one() -> None:
 def test_kept_circuits_are_cells_and_single_placements_are_none() -> None:
     assert numbers(cells(Itinerant(), DATA, place(DATA, "t", "A", "B"))) == {"t/A;B": (0, None, 0, 0)}
     assert cells(Itinerant(), DATA, place(DATA, "t", "big")) == {}
+
+
+def test_a_circuit_is_covered_where_any_host_is_and_needs_a_rule_that_covers_it() -> None:
     elsewhere = Itinerant(where=Selector(school=("C",)))
-    assert cells(elsewhere, DATA, place(DATA, "t", "A", "big")) == {}
+    assert cells(elsewhere, DATA, place(DATA, "t", "C", "big"))["t/C;big"].code == "not_a_small_school"
+    assert cells(elsewhere, DATA, place(DATA, "t", "A", "B"))["t/A;B"].code == "no_rule_covers"
+    other = Itinerant(id="other")
+    assert cells(elsewhere, DATA, place(DATA, "t", "A", "B"), beside=(other,)) == {}
+    assert cells(other, DATA, place(DATA, "t", "A", "B"), beside=(elsewhere,))["t/A;B"].code is None
 
 
 def test_no_classes_at_all_is_a_warning() -> None:
