@@ -38,6 +38,7 @@ def start_server(services: Services, host: str, port: int, path: str = "/") -> N
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((host, port))
+        taken.listen()  # so that the address answers from the moment it is printed
     except OSError as error:
         services.close()
         say(f"无法监听 {host}:{port} ({error.strerror}), 请换一个 --port · cannot listen there, try another --port")
