@@ -96,6 +96,8 @@ class Master:
 
     def infeasibility(self) -> float:
         """Phase one: the least total of the artificial columns; above 0 the LP, and so the program, has no solution."""
+        if np.any(self.row_lower > self.row_upper):
+            return float("inf")
         count = len(self._artificial_rows)
         if not count:
             return 0.0
@@ -111,6 +113,9 @@ class Master:
 
     def _generate(self, cost: Floats, artificial: float) -> Bound:
         artificials = len(self._artificial_rows)
+        if self.program.shape == (0, 0):
+            # Nobody may go anywhere: the LP is empty, and so is its solution.
+            return Bound(0.0, np.zeros(0), np.zeros(0), np.zeros(0))
         self._linear.set_cost(np.concatenate((np.full(artificials, artificial), cost[self._order])))
         scale = max(1.0, float(np.abs(cost).max(initial=0.0)))
         while True:

@@ -18,6 +18,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse.csgraph import connected_components
 from tried import Case
 
@@ -29,7 +30,6 @@ from rotation.plan import Placement
 from rotation.policy import Policy
 from rotation.rules.frame import PlacementRule
 from rotation.travel import way
-from solver.engines.highs import solve_mip
 from solver.formulate import formulate
 from solver.index import NONE, Index
 from solver.options import Options, build_options
@@ -37,6 +37,8 @@ from solver.program import Program
 
 MOST_PLANS = 700
 MOST_YEARS = 3
+SOLVED, INFEASIBLE = 0, 2
+"""What ``scipy.optimize.milp`` answers."""
 SINGLE = ("term", "decisions", "itinerant")
 """Rules that judge a placement by itself besides the ``PlacementRule`` ones."""
 
@@ -107,19 +109,15 @@ def known_modes(policy: Policy) -> tuple[str, ...]:
 
 
 def _conceivable(case: Case) -> Iterator[Key]:
-    """Any teacher at any host (home too) in any subject and mode, and any circuit that a rule `itinerant` speaks of."""
+    """Any teacher at any host (home too) in any subject and mode, with a rule `itinerant` on any circuit too."""
     county = case.county
     subjects = dict.fromkeys(post.subject for post in county.posts)
     subjects |= dict.fromkeys(subject for teacher in county.teachers for subject in teacher.subjects)
     schools = [school.id for school in county.schools]
-    circuit_rules = [rule for rule in case.policy.rules if rule.rule == "itinerant"]
-    facts = Facts(county, case.policy)
     for mode in known_modes(case.policy):
         sizes = range(2, len(schools) + 1) if mode == "itinerant" else (1,)
         for size in sizes:
             for hosts in combinations(schools, size):
-                if size > 1 and not any(rule.covers(facts, hosts) for rule in circuit_rules):  # type: ignore[attr-defined]
-                    continue
                 for teacher, subject in product(county.teachers, subjects):
                     yield teacher.id, frozenset(hosts), subject, mode
 
@@ -168,7 +166,7 @@ def _plans(case: Case, free: dict[Key, tuple[int, ...]]) -> Iterator[tuple[Key, 
     """Every plan of allowed placements, or ``MOST_PLANS`` drawn at random; and some that place a teacher twice."""
     mine = [[key for key in free if key[0] == teacher.id] for teacher in case.county.teachers]
     choices: list[list[tuple[Key, ...]]] = [[(), *((key,) for key in keys)] for keys in mine]
-    if prod(len(options) for options in choices) <= MOST_PLANS:
+    if case.complete or prod(len(options) for options in choices) <= MOST_PLANS:
         picked: Iterator[Sequence[tuple[Key, ...]]] = iter(list(product(*choices)))
     else:
         dice = Random(case.name)
@@ -268,13 +266,16 @@ def _best_helpers(
                 _one_slack(float(matrix.data[0]), low[0] - here[0], high[0] - here[0], program, columns) * price[0]
             )
             continue
-        answer = solve_mip(
-            matrix, low - here, high - here, program.lower[columns], program.upper[columns],
-            program.integer[columns], price,
-        )  # fmt: skip
-        if answer.x is None and not answer.exhausted:
-            raise RuntimeError("the engine neither solved nor refuted the helpers' program")
-        found[k] = np.inf if answer.x is None else float(price @ answer.x)
+        answer = milp(
+            price,
+            integrality=program.integer[columns],
+            bounds=Bounds(program.lower[columns], program.upper[columns]),
+            constraints=LinearConstraint(matrix, low - here, high - here),
+            options={"mip_rel_gap": 0.0},
+        )
+        if answer.status not in (SOLVED, INFEASIBLE):
+            raise RuntimeError(f"the helpers' program was neither solved nor refuted: {answer.message}")
+        found[k] = answer.fun if answer.status == SOLVED else np.inf
     cost = np.zeros((len(activity), len(costs)))
     least = found[back.reshape(-1)]
     if len(priced):

@@ -21,7 +21,9 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One county under one policy. ``vary_years``: the plans are told apart by their years too."""
+    """One county under one policy. ``vary_years``: the plans are told apart by their years too; ``complete``: every plan
+    is tried, however many there are.
+    """
 
     name: str
     kind: str
@@ -29,6 +31,7 @@ class Case:
     policy: Policy
     vary_years: bool = False
     baseline: Mapping[str, Placement] = field(default_factory=dict)
+    complete: bool = False
 
 
 CIRCUITS = {"rule": "itinerant", "max_km_between": 12}
