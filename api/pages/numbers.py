@@ -11,6 +11,8 @@ def number(value: Any) -> Fraction | None:
     """A measured value of a rule report, from memory (int, Fraction) or from a plan file (float, ``"1/2"``)."""
     if value is None or isinstance(value, bool):
         return None
+    if isinstance(value, int | Fraction):
+        return Fraction(value)
     try:
         return Fraction(str(value))
     except (ValueError, ZeroDivisionError):

@@ -13,7 +13,7 @@ from api.pages.cards import Card, cards, spreads
 from api.pages.flows import Plane, When, map_options, without_coordinates
 from api.pages.grid import grid_options
 from api.pages.numbers import show
-from api.pages.readings import RuleReading, headline, read_rules, read_tiers, standing
+from api.pages.readings import RuleReading, headline, read_tiers, standing
 from api.pages.school import post_rows
 from api.pages.texts import AREA, PRESET, STATUS, Language, label, say
 from api.pages.view import PlanView
@@ -209,7 +209,7 @@ class PlanPage:
 
     def _rules_card(self) -> None:
         view = self.view
-        readings = read_rules(view.county, view.policy, view.plan.rules, self.language)
+        readings = view.rules(self.language)
         kept = sum(reading.standing == "kept" for reading in readings)
         with shell.card("long", "rules"):
             with ui.element("div").classes("line spread"):

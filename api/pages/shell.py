@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from fastapi import Request
+from fastapi import Request, Response
 from nicegui import ui
 
 from api.pages import html
@@ -82,13 +82,14 @@ def card(*classes: str) -> Iterator[None]:
         yield
 
 
-def message(request: Request, language: Language, title: str, text: str) -> None:
-    """A whole page that says one thing and leads back."""
+def message(request: Request, language: Language, title: str, text: str, status: int) -> Response:
+    """A whole page that says one thing and leads back, with its HTTP status."""
     with page(request, language, title), card("centred"):
         ui.icon("search_off").classes("big-icon")
         ui.label(title).classes("message-title")
         ui.label(text).classes("quiet")
         ui.link(say("back_home", language), address("/", language)).classes("button-link")
+    return ui.context.client.build_response(request, status)
 
 
 def within(href: str) -> str:

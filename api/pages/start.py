@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from fastapi import Request
 from nicegui import events, run, ui
@@ -20,7 +22,7 @@ from rotation.policy_words import rule_words
 from rotation.rules.frame import Rule
 from scenarios.samples import SAMPLES, sample_for
 
-MOST_BYTES = 60_000_000
+MOST_BYTES = 50_000_000
 TIME_LIMITS: Sequence[int | None] = (60, 300, 1800, None)
 SOLVE_STEPS = (
     ("tune", "about_tiers"),
@@ -28,6 +30,7 @@ SOLVE_STEPS = (
     ("fact_check", "about_check"),
     ("pan_tool", "about_stop"),
 )
+MOST_PLANS = 50
 DEFAULT_POLICY = "national-2014"
 
 
@@ -77,6 +80,14 @@ def sample_dataset(services: Services, preset: str) -> Dataset:
     digest = files.digest(county)
     known = next((one for one in services.datasets() if one.digest == digest), None)
     return known or services.add_dataset(county)
+
+
+def template_bytes(language: Language) -> bytes:
+    """The empty workbook to fill in."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "template.xlsx"
+        files.write_template(path, language)
+        return path.read_bytes()
 
 
 class StartPage:
@@ -161,9 +172,17 @@ class StartPage:
             drop.on("mousemove", js_handler="e => { e.currentTarget.lastElementChild.style.pointerEvents = '' }")
             self.reading = ui.label(say("reading", self.language)).classes("quiet")
             self.reading.set_visibility(False)
-            ui.button(say("use_sample", self.language), icon="science", on_click=self._use_sample).props(
-                "flat no-caps"
-            ).classes("push")
+            with ui.element("div").classes("line push"):
+                for name, icon, act in (
+                    ("use_sample", "science", self._use_sample),
+                    ("template", "description", self._template),
+                ):
+                    ui.button(say(name, self.language), icon=icon, on_click=act).props("flat dense no-caps")
+
+    async def _template(self) -> None:
+        content = await run.io_bound(template_bytes, self.language)
+        if content is not None:
+            ui.download.content(content, f"rotation-{self.language}.xlsx")
 
     async def _uploaded(self, event: events.UploadEventArguments) -> None:
         self.faults.clear()
@@ -199,7 +218,7 @@ class StartPage:
     def _choose(self, event: events.ValueChangeEventArguments[str]) -> None:
         self.policy = self.policies[event.value]
         self._show_policy()
-        ui.navigate.history.replace(self._address())
+        ui.navigate.history.replace(shell.within(self._address()))
 
     def _show_policy(self) -> None:
         self.lines.clear()
@@ -273,6 +292,6 @@ class StartPage:
             columns += [(say("moved", self.language), "right"), ("", "right")]
             rows = [
                 plan_row(record, self.services.store.dataset(record.request.dataset_id), self.language)
-                for record in reversed(records)
+                for record in records[: -MOST_PLANS - 1 : -1]
             ]
             shell.table(columns, rows)

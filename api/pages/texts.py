@@ -210,6 +210,8 @@ TEXT: Mapping[str, Words] = {
     "not_found_plan": Words(
         "没有这个方案, 可能服务已重新启动。", "There is no such plan; the server may have restarted."
     ),
+    "not_found_page": Words("没有这个页面, 请检查地址。", "There is no such page; check the address."),
+    "template": Words("下载空白模板", "Download an empty template"),
     "not_found_school": Words("本方案的数据中没有这所学校。", "The plan's data have no such school."),
     "back_home": Words("返回首页", "Back to the start"),
     "indicators": Words("主要指标", "Indicators"),

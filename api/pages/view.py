@@ -10,6 +10,8 @@ from typing import Any
 from nicegui import run
 
 from api.pages.flows import Flow, Shortages, bundled, shortages
+from api.pages.readings import RuleReading, read_rules
+from api.pages.texts import Language
 from api.records import PlanRecord
 from api.services import Services
 from rotation.county import County
@@ -51,9 +53,18 @@ class PlanView:
     def flows(self) -> tuple[Flow, ...]:
         return bundled(self.plan.placements)
 
-    def warm(self) -> None:
+    @cached_property
+    def _rules(self) -> dict[Language, list[RuleReading]]:
+        return {}
+
+    def rules(self, language: Language) -> list[RuleReading]:
+        if language not in self._rules:
+            self._rules[language] = read_rules(self.county, self.policy, self.plan.rules, language)
+        return self._rules[language]
+
+    def warm(self, language: Language) -> None:
         """Compute everything now."""
-        _ = self.found, self.lacking, self.flows, self.tally.arrived, self.tally.sent
+        _ = self.found, self.lacking, self.flows, self.tally.arrived, self.tally.sent, self.rules(language)
 
 
 class Views:
@@ -63,17 +74,17 @@ class Views:
         self._services = services
         self._kept: OrderedDict[str, PlanView] = OrderedDict()
 
-    async def of(self, record: PlanRecord) -> PlanView | None:
-        """None where the record has no plan."""
+    async def of(self, record: PlanRecord, language: Language) -> PlanView | None:
+        """Warm in ``language``; None where the record has no plan."""
         if record.plan is None:
             return None
         view = self._kept.get(record.id)
         if view is None:
             county = self._services.dataset(record.request.dataset_id).county
             view = PlanView(record, record.plan, county)
-            await run.io_bound(view.warm)
             self._kept[record.id] = view
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(record.id)
+        await run.io_bound(view.warm, language)
         return view

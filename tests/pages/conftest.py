@@ -9,11 +9,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from page_site import Site
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [
@@ -26,14 +26,6 @@ FLAGS = [
     "--disable-sync",
 ]
 START_SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where the pages are, and the ids of what is there (``page_site.site``)."""
-
-    address: str
-    ids: dict[str, str]
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import uvicorn
 from fastapi import FastAPI
@@ -25,6 +25,14 @@ from rotation.words import Words
 from scenarios.generate import sample_county
 from solver.outcome import OnProgress, Outcome, Progress, ShouldStop, SolveOptions
 from solver.solve import solve
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the pages are, and the ids of what is there."""
+
+    address: str
+    ids: dict[str, str]
 
 
 def patient(
