@@ -80,6 +80,17 @@ def _village_groups(outline: Outline, sizes: list[tuple[int, list[int]]], kind: 
             outline.school(name, heads, _place(centre, k), township=town, member_of=group)
 
 
+def national() -> County:
+    """教师〔2014〕4号: the ordinary sample county. Invented: of its backbone teachers at county rank every other one holds the
+    rank of the school only, so that a fifth of backbone teachers among those who move does not come about by itself.
+    """
+    county = sample_county()
+    ranked = [teacher.id for teacher in county.teachers if teacher.backbone == "county"]
+    lower = set(ranked[::2])
+    teachers = tuple(replace(t, backbone="school") if t.id in lower else t for t in county.teachers)
+    return replace(county, teachers=teachers)
+
+
 def handan_close() -> County:
     """邯郸 紧密合作型. Invented: three groups, 1 + 4, 1 + 3 and 1 + 3, members with 12–24 teachers.
 
@@ -401,7 +412,7 @@ def town_ring() -> County:
 
 
 SAMPLES: Mapping[str, Callable[[], County]] = {
-    "national-2014": sample_county,
+    "national-2014": national,
     "handan-close": handan_close,
     "handan-semi": handan_semi,
     "handan-loose": handan_loose,
