@@ -102,6 +102,7 @@ class ProgramBuilder:
         self._integer: list[Bools] = [np.ones(len(options), dtype=bool)]
         self._costs: dict[int, list[tuple[Ints, Ints, Fraction]]] = {}
         self._constants: dict[int, Fraction] = {}
+        self._slacks: list[tuple[Ints, Ints, int, int]] = []
         self._post_limits: dict[int, list[tuple[Fraction | None, Fraction | None, RowName]]] = {}
 
     # -- columns and costs ------------------------------------------------------------------------------------------
@@ -184,6 +185,7 @@ class ProgramBuilder:
             first = self.add_columns(len(at))
             columns = np.arange(first, first + len(at))
             self._coo.append((at + first_row, columns, np.full(len(at), float(sign * slack))))
+            self._slacks.append((at + first_row, columns, sign, slack))
             self.add_cost(rule.priority, columns, np.ones(len(at), dtype=np.int64), exact(rule.weight) * worth)
 
     # -- rows about who is at work at a post ------------------------------------------------------------------------
@@ -279,6 +281,7 @@ class ProgramBuilder:
         low = np.concatenate(self._row_lower) if self._row_lower else np.zeros(0)
         high = np.concatenate(self._row_upper) if self._row_upper else np.zeros(0)
         lower, upper = np.concatenate(self._lower), np.concatenate(self._upper)
+        self._bound_slacks(matrix, low, high, lower, upper)
         needed = _needed(matrix, low, high, lower, upper)
         tiers = tuple(tiers)
         return Program(
@@ -293,6 +296,18 @@ class ProgramBuilder:
             tuple(self._tier_cost(tier) for tier in tiers),
             tiers,
         )
+
+    def _bound_slacks(self, matrix: sparse.csc_array, low: Floats, high: Floats, lower: Floats, upper: Floats) -> None:
+        """No slack is larger than the worst x could need: finite bounds keep exact engines within 64 bits."""
+        if not self._slacks:
+            return
+        unslacked = upper.copy()
+        for _, columns, _, _ in self._slacks:
+            unslacked[columns] = 0.0
+        least, most = _activity(matrix, lower, unslacked)
+        for rows, columns, sign, slack in self._slacks:
+            missing = low[rows] - least[rows] if sign > 0 else most[rows] - high[rows]
+            upper[columns] = np.maximum(0.0, np.ceil(missing / slack))
 
     def _tier_cost(self, tier: Tier) -> TierCost:
         parts = self._costs.get(tier.priority, [])
@@ -312,14 +327,19 @@ class ProgramBuilder:
         )
 
 
+def _activity(matrix: sparse.csc_array, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """(least, most) of every row over lower ≤ x ≤ upper."""
+    coo = matrix.tocoo()
+    row, column = coo.coords
+    with np.errstate(invalid="ignore"):
+        at_lower, at_upper = coo.data * lower[column], coo.data * upper[column]
+    rises = coo.data > 0
+    least: Floats = np.bincount(row, np.where(rises, at_lower, at_upper), matrix.shape[0]).astype(np.float64)
+    most: Floats = np.bincount(row, np.where(rises, at_upper, at_lower), matrix.shape[0]).astype(np.float64)
+    return least, most
+
+
 def _needed(matrix: sparse.csc_array, low: Floats, high: Floats, lower: Floats, upper: Floats) -> Ints:
     """Rows that some x within its bounds could break; the rest say nothing."""
-    coo = matrix.tocoo()
-    rows = matrix.shape[0]
-    at_least, at_most = coo.data > 0, coo.data < 0
-    with np.errstate(invalid="ignore"):
-        smallest = np.where(at_least, coo.data * lower[coo.coords[1]], coo.data * upper[coo.coords[1]])
-        largest = np.where(at_most, coo.data * lower[coo.coords[1]], coo.data * upper[coo.coords[1]])
-    least = np.bincount(coo.coords[0], smallest, rows)
-    most = np.bincount(coo.coords[0], largest, rows)
+    least, most = _activity(matrix, lower, upper)
     return np.flatnonzero((least < low) | (most > high))

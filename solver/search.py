@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from solver.engines.highs import MipAnswer, Stopped, solve_mip
+from solver.engines.problem import MipAnswer, Problem, Stopped
+from solver.engines.race import Race
 from solver.index import Bools, Floats, Ints
 from solver.master import Bound, Master
 from solver.outcome import OnProgress, Progress, SolveOptions
@@ -74,6 +75,7 @@ class Search:
         self.certificates = [Certificate(tier) for tier in program.tiers]
         self.best: Floats | None = None
         self.master: Master | None = None
+        self.engine = Race(options.workers)
 
     # -- the whole of it --------------------------------------------------------------------------------------------
 
@@ -89,6 +91,8 @@ class Search:
                 self._prove(k)
         except Stopped:
             stopped_by = "user" if self.user_stop() else "time"
+        finally:
+            self.engine.close()
         self._value_all()
         notes: dict[str, float] = {}
         if self.master is not None:
@@ -222,11 +226,11 @@ class Search:
         start = None
         if self.best is not None and better_than is None:
             start = self.best[columns]
-        answer = solve_mip(
-            part, low, high, master.lower[columns], master.upper[columns], self.program.integer[columns],
-            cost[columns], start=start, gap=gap, seed=self.options.seed, seconds=seconds,
-            threads=self.options.workers, should_stop=self._should_stop,
+        problem = Problem(
+            part, low, high, master.lower[columns], master.upper[columns], self.program.integer[columns], cost[columns],
+            start=start, gap=gap, seed=self.options.seed, seconds=seconds, work=self.options.work_limit,
         )  # fmt: skip
+        answer = self.engine.solve(problem, self._should_stop)
         offset = float(cost @ rest)
         x = None
         if answer.x is not None:

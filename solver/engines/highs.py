@@ -5,18 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
 from scipy import sparse
 
+from solver.engines.problem import MipAnswer, Problem, Stopped
 from solver.index import Bools, Floats, Ints
 
 STOP_POLL_SECONDS = 0.02
-
-
-class Stopped(Exception):
-    """The user or the clock ended an engine's run before it had its answer."""
 
 
 @dataclass(frozen=True)
@@ -26,15 +24,6 @@ class LpAnswer:
     value: float
     x: Floats
     y: Floats
-
-
-@dataclass(frozen=True)
-class MipAnswer:
-    """``x`` None: nothing better than the cutoff was found; ``bound`` is proved; ``exhausted``: the search ended."""
-
-    x: Floats | None
-    bound: float
-    exhausted: bool
 
 
 class Linear:
@@ -96,55 +85,33 @@ class Linear:
         )
 
 
-def solve_mip(
-    matrix: sparse.csc_array,
-    row_lower: Floats,
-    row_upper: Floats,
-    lower: Floats,
-    upper: Floats,
-    integer: Bools,
-    cost: Floats,
-    *,
-    start: Floats | None = None,
-    gap: float = 0.0,
-    absolute_gap: float = 0.0,
-    seed: int = 1,
-    seconds: float | None = None,
-    threads: int = 1,
-    should_stop: Callable[[], bool] = lambda: False,
-    on_better: Callable[[Floats], None] | None = None,
-) -> MipAnswer:
-    """Minimise ``cost``; ``start`` is a known solution. Ends at the gap, the time, or when told to stop."""
-    highs = _quiet(threads)
+def solve_problem(problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
+    """HiGHS' branch and cut on one thread. Raises Stopped when told to stop."""
+    highs = _quiet(problem.threads)
     model = highspy.HighsLp()
-    rows, columns = matrix.shape
+    rows, columns = problem.matrix.shape
     model.num_col_, model.num_row_ = columns, rows
-    model.col_cost_, model.col_lower_, model.col_upper_ = cost, lower, upper
-    model.row_lower_, model.row_upper_ = row_lower, row_upper
+    model.col_cost_, model.col_lower_, model.col_upper_ = problem.cost, problem.lower, problem.upper
+    model.row_lower_, model.row_upper_ = problem.row_lower, problem.row_upper
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-    model.a_matrix_.index_ = matrix.indices.astype(np.int32)
-    model.a_matrix_.value_ = matrix.data
+    model.a_matrix_.start_ = problem.matrix.indptr.astype(np.int32)
+    model.a_matrix_.index_ = problem.matrix.indices.astype(np.int32)
+    model.a_matrix_.value_ = problem.matrix.data
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-    model.integrality_ = [kinds[int(flag)] for flag in integer]
+    model.integrality_ = [kinds[int(flag)] for flag in problem.integer]
     highs.passModel(model)
-    highs.setOptionValue("random_seed", seed)
-    highs.setOptionValue("mip_rel_gap", gap)
-    highs.setOptionValue("mip_abs_gap", absolute_gap)
-    if seconds is not None:
-        highs.setOptionValue("time_limit", max(0.1, seconds))
-    if start is not None:
+    highs.setOptionValue("random_seed", problem.seed)
+    highs.setOptionValue("mip_rel_gap", problem.gap)
+    highs.setOptionValue("mip_abs_gap", problem.absolute_gap)
+    if problem.seconds is not None:
+        highs.setOptionValue("time_limit", max(0.1, problem.seconds))
+    if problem.start is not None:
         known = highspy.HighsSolution()
-        known.col_value = list(start)
+        known.col_value = list(problem.start)
         highs.setSolution(known)
-    if on_better is not None:
-
-        def better(event: highspy.HighsCallbackEvent) -> None:
-            on_better(np.array(event.data_out.mip_solution))
-
-        highs.cbMipImprovingSolution += better
-    deadline = None if seconds is None else time.monotonic() + seconds + 1.0
+    deadline = None if problem.seconds is None else time.monotonic() + problem.seconds + 1.0
     try:
+        # HiGHS overruns its own time limit; a second of grace, then it is told.
         _run(highs, lambda: should_stop() or (deadline is not None and time.monotonic() > deadline))
     except Stopped:
         if should_stop():
@@ -156,6 +123,22 @@ def solve_mip(
     found = info.primal_solution_status == 2
     x = np.array(highs.getSolution().col_value) if found else None
     return MipAnswer(x, info.mip_dual_bound, status == highspy.HighsModelStatus.kOptimal)
+
+
+def solve_mip(
+    matrix: sparse.csc_array,
+    row_lower: Floats,
+    row_upper: Floats,
+    lower: Floats,
+    upper: Floats,
+    integer: Bools,
+    cost: Floats,
+    *,
+    should_stop: Callable[[], bool] = lambda: False,
+    **more: Any,
+) -> MipAnswer:
+    """``solve_problem`` with the problem's parts spelled out."""
+    return solve_problem(Problem(matrix, row_lower, row_upper, lower, upper, integer, cost, **more), should_stop)
 
 
 def _quiet(threads: int = 1) -> highspy.Highs:
@@ -177,3 +160,6 @@ def _run(highs: highspy.Highs, should_stop: Callable[[], bool]) -> None:
             highs.cancelSolve()
             thread.join()
             raise Stopped
+
+
+__all__ = ["Linear", "LpAnswer", "MipAnswer", "Stopped", "solve_mip", "solve_problem"]

@@ -1,0 +1,46 @@
+"""A mixed-integer program as every engine takes it, and the answer as every engine gives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scipy import sparse
+
+from solver.index import Bools, Floats
+
+
+class Stopped(Exception):
+    """The user or the clock ended an engine's run before it had its answer."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Minimise cost · x, row_lower ≤ matrix · x ≤ row_upper, lower ≤ x ≤ upper, x whole where ``integer``.
+
+    ``start``: a known solution. The engine may stop at the relative ``gap``, after ``seconds`` of wall time, or after
+    ``work`` of its own deterministic units. ``absolute_gap`` and ``threads`` are HiGHS' only.
+    """
+
+    matrix: sparse.csc_array
+    row_lower: Floats
+    row_upper: Floats
+    lower: Floats
+    upper: Floats
+    integer: Bools
+    cost: Floats
+    start: Floats | None = None
+    gap: float = 0.0
+    seed: int = 1
+    seconds: float | None = None
+    work: float | None = None
+    absolute_gap: float = 0.0
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class MipAnswer:
+    """``x`` None: none was found; ``bound`` is proved; ``exhausted``: the search ended by itself (no x: there is none)."""
+
+    x: Floats | None
+    bound: float
+    exhausted: bool

@@ -1,0 +1,116 @@
+"""Small exact programs: CP-SAT and HiGHS side by side, whoever is done first; one of them where only one may work."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from solver.engines import highs
+from solver.engines.cpsat import CpSat
+from solver.engines.problem import MipAnswer, Problem, Stopped
+
+POLL_SECONDS = 0.02
+
+
+class Race:
+    """Solves Problems. ``workers`` = 1, or a work limit: CP-SAT alone, reproducible; otherwise both, and ``raced`` says so."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self.raced = False
+        self._cpsat = CpSat()
+
+    def solve(self, problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
+        """Raises Stopped when told to; what was found by then is lost to the caller only if nobody had anything."""
+        logic = bool(problem.integer.all()) and not _has_fractions(problem)
+        if not logic:
+            return highs.solve_problem(problem, should_stop)
+        if self.workers == 1 or problem.work is not None:
+            return self._alone(problem, should_stop)
+        return self._both(problem, should_stop)
+
+    def _alone(self, problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
+        self._cpsat.start(problem)
+        while True:
+            try:
+                answer = self._cpsat.poll(POLL_SECONDS)
+            except RuntimeError:
+                self._cpsat.close()
+                return highs.solve_problem(problem, should_stop)
+            if answer is not None:
+                return answer
+            if should_stop():
+                answer = self._cpsat.stop()
+                if answer is not None and answer.x is not None:
+                    return answer
+                raise Stopped
+
+    def _both(self, problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
+        self.raced = True
+        over = threading.Event()
+        mine: list[MipAnswer] = []
+
+        def run_highs() -> None:
+            try:
+                mine.append(highs.solve_problem(problem, over.is_set))
+            except Stopped:
+                pass
+            except RuntimeError:
+                mine.append(MipAnswer(None, -np.inf, False))
+
+        runner = threading.Thread(target=run_highs, daemon=True)
+        self._cpsat.start(problem)
+        runner.start()
+        theirs: MipAnswer | None = None
+        alive = True
+        deadline = None if problem.seconds is None else time.monotonic() + problem.seconds + 1.0
+        try:
+            while True:
+                if alive and theirs is None:
+                    try:
+                        theirs = self._cpsat.poll(POLL_SECONDS)
+                    except RuntimeError:
+                        alive = False
+                        self._cpsat.close()
+                else:
+                    runner.join(POLL_SECONDS)
+                if theirs is not None and theirs.exhausted:
+                    return theirs
+                if mine and mine[0].exhausted:
+                    if alive and theirs is None:
+                        self._cpsat.stop()
+                    return mine[0]
+                ended = (not alive or theirs is not None) and not runner.is_alive()
+                stop = should_stop() or (deadline is not None and time.monotonic() > deadline)
+                if ended or stop:
+                    if alive and theirs is None:
+                        theirs = self._cpsat.stop()
+                    answer = _better(problem, theirs, mine[0] if mine else None)
+                    if answer is not None and (answer.x is not None or not should_stop()):
+                        return answer
+                    raise Stopped
+        finally:
+            # HiGHS keeps one lock for all its solves: the loser must have left before anybody solves again.
+            over.set()
+            runner.join()
+
+    def close(self) -> None:
+        self._cpsat.close()
+
+
+def _better(problem: Problem, one: MipAnswer | None, other: MipAnswer | None) -> MipAnswer | None:
+    """The better x of two unfinished answers, and the better bound."""
+    answers = [answer for answer in (one, other) if answer is not None]
+    if not answers:
+        return None
+    bound = max(answer.bound for answer in answers)
+    found = [answer.x for answer in answers if answer.x is not None]
+    best = min(found, key=lambda x: float(problem.cost @ x), default=None)
+    return MipAnswer(best, bound, False)
+
+
+def _has_fractions(problem: Problem) -> bool:
+    return not np.array_equal(problem.matrix.data, np.rint(problem.matrix.data))
