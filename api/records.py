@@ -62,7 +62,7 @@ class PlanRequest:
 class PlanRecord:
     """A plan on its way: what was asked, where it stands, and (when done) the answer.
 
-    ``plan`` is there exactly when ``status`` is optimal or feasible; ``message`` says the rest; ``faults`` say why data
+    ``warnings`` name rules that select nothing or contradict each other. ``plan`` is there exactly when ``status`` is optimal or feasible; ``message`` says the rest; ``faults`` say why data
     and policy do not fit together; ``conflict`` names the rules (id, cell) that cannot hold together.
     """
 
@@ -70,6 +70,7 @@ class PlanRecord:
     request: PlanRequest
     created: datetime
     key: str | None = None
+    warnings: tuple[Fault, ...] = ()
     state: State = State.QUEUED
     status: Status | None = None
     plan: Plan | None = None

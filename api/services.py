@@ -22,10 +22,10 @@ from api.records import Dataset, News, PlanRecord, PlanRequest, State, Store
 from rotation import files
 from rotation.check import Report, check
 from rotation.county import County
-from rotation.facts import Facts
 from rotation.faults import Fault, InputError
 from rotation.plan import Placement, Plan
 from rotation.policy import Policy, load_policy, parse_policy, preset_names
+from rotation.policy_review import fit
 from rotation.words import Words
 from solver.outcome import Progress, SolveOptions
 
@@ -128,14 +128,11 @@ class Services:
         """Queue a solve; the same ``key`` gives the same plan. Raises NotFound, InputError, KeyReused, TooBusy."""
         county = self.dataset(request.dataset_id).county
         baseline = {p.teacher: p for p in self.placements(request.baseline)} if request.baseline is not None else {}
-        facts = Facts(county, request.policy)
-        faults = [fault for rule in request.policy.rules for fault in rule.faults(facts)]
-        if any(fault.severity == "error" for fault in faults):
-            raise InputError(faults)
+        warnings = fit(request.policy, county)
         with self._lock:
             if key is None or all(plan.key != key for plan in self.store.plans()):
                 self.require_room()
-            mine = PlanRecord(new_id("p"), request, now(), key)
+            mine = PlanRecord(new_id("p"), request, now(), key, warnings=warnings)
             record = self.store.add_plan(mine)
             if record is not mine:
                 if record.request.fingerprint != request.fingerprint:

@@ -7,12 +7,13 @@ a warning otherwise): whether a policy can be kept in a county is the solver's q
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import combinations
 from typing import Literal
 
 from rotation.county import County
 from rotation.facts import Facts
-from rotation.faults import Fault
+from rotation.faults import Fault, InputError
 from rotation.policy import Policy
 from rotation.rules.destination import Destination
 from rotation.rules.eligibility import Eligibility
@@ -33,7 +34,19 @@ def review(policy: Policy, county: County | None = None) -> tuple[Fault, ...]:
         found += [_selects_nothing(rule) for rule in policy.rules if rule.selects_nothing(county)]
         facts = Facts(county, policy)
         found += [fault for rule in policy.rules for fault in rule.faults(facts)]
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
+
+
+def fit(policy: Policy, county: County) -> tuple[Fault, ...]:
+    """What is worth a warning before solving: ``review``'s findings. Raises InputError where data and policy do not fit.
+
+    A contradiction does not stop a solve: its answer is `infeasible`, with the reason.
+    """
+    found = review(policy, county)
+    errors = [fault for fault in found if fault.severity == "error" and fault.code != "contradiction"]
+    if errors:
+        raise InputError(errors)
+    return tuple(replace(fault, severity="warning") for fault in found)
 
 
 def _alone(rules: Iterable[Rule]) -> Iterator[Fault]:

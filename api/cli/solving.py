@@ -14,15 +14,16 @@ import typer
 
 from api.cli.news import Ticker
 from api.cli.options import AsJson, Data, PolicyName, read_county
-from api.cli.output import both, print_json, say
+from api.cli.output import both, print_json, say, show_faults
 from api.cli.summary import show_conflict, show_plan
-from api.documents import tier_documents
+from api.documents import fault_document, tier_documents
 from api.jobs import Answer, Failure, Jobs, Order, Solver, find
 from rotation import files
 from rotation.county import County
-from rotation.faults import InputError
+from rotation.faults import Fault, InputError
 from rotation.plan import Status
 from rotation.policy import Policy, load_policy
+from rotation.policy_review import fit
 from solver.outcome import Outcome, Progress, SolveOptions
 
 INFEASIBLE, NO_PLAN, FAILED = 3, 4, 70
@@ -67,6 +68,9 @@ def solve(
         )
     rules = load_policy(policy)
     county = read_county(data, quiet=as_json)
+    remarks = fit(rules, county)
+    if remarks and not as_json:
+        show_faults(remarks)
     near = {p.teacher: p for p in files.read_plan(baseline).placements} if baseline is not None else {}
     out.parent.mkdir(parents=True, exist_ok=True)
     options = SolveOptions(time_limit, gap, seed, workers, near)
@@ -74,13 +78,13 @@ def solve(
     if outcome.plan is not None:
         files.write_plan(outcome.plan, county, out)
         if as_json:
-            print_json(summary_document(outcome, out))
+            print_json(summary_document(outcome, out, remarks))
         else:
             show_plan(outcome.plan, rules)
             say(f"已写入 · written: {out}")
         return
     if as_json:
-        print_json(summary_document(outcome, None))
+        print_json(summary_document(outcome, None, remarks))
     say(both(outcome.message))
     if outcome.status == Status.INFEASIBLE:
         show_conflict(outcome, rules)
@@ -88,7 +92,7 @@ def solve(
     raise typer.Exit(NO_PLAN if outcome.status == Status.UNKNOWN else FAILED)
 
 
-def summary_document(outcome: Outcome, out: Path | None) -> dict[str, object]:
+def summary_document(outcome: Outcome, out: Path | None, remarks: tuple[Fault, ...]) -> dict[str, object]:
     plan = outcome.plan
     return {
         "status": outcome.status,
@@ -97,6 +101,7 @@ def summary_document(outcome: Outcome, out: Path | None) -> dict[str, object]:
         "plan": None if out is None else str(out),
         "placements": None if plan is None else len(plan.placements),
         "tiers": [] if plan is None else tier_documents(plan.tiers),
+        "warnings": [fault_document(fault) for fault in remarks],
         "conflict": [{"rule": rule, "cell": dict(cell)} for rule, cell in outcome.conflict],
     }
 

@@ -132,7 +132,7 @@ class PlanOut(BaseModel):
         "message": None, "stopped_by": None, "created": "2026-07-01T08:00:00Z", "started": "2026-07-01T08:00:00Z",
         "finished": "2026-07-01T08:00:04Z", "placements": 212,
         "tiers": [{"priority": 1, "name": "rural_coverage", "value": 3, "bound": 3, "gap": 0, "proved": True}],
-        "metrics": {"moved": 212, "eligible": 1873}, "rules": [], "progress": None, "faults": [], "conflict": []}})  # fmt: skip
+        "metrics": {"moved": 212, "eligible": 1873}, "rules": [], "progress": None, "warnings": [], "faults": [], "conflict": []}})  # fmt: skip
 
     id: str
     dataset: str
@@ -149,6 +149,7 @@ class PlanOut(BaseModel):
     metrics: dict[str, Any]
     rules: list[RuleOut] = Field(description="With the cells in which a rule falls short; /check gives every cell.")
     progress: ProgressOut | None = Field(description="The latest news.")
+    warnings: list[FaultOut] = Field(description="Rules that select nothing, or contradict each other on their face.")
     faults: list[FaultOut] = Field(description="Why data and policy do not fit together.")
     conflict: list[ConflictOut] = Field(description="Rules that cannot hold together.")
 
@@ -229,6 +230,7 @@ def plan_out(record: PlanRecord) -> PlanOut:
         if plan is not None
         else [],
         progress=progress_out(record.progress) if record.progress is not None else None,
+        warnings=[FaultOut(**fault_document(fault)) for fault in record.warnings],
         faults=[FaultOut(**fault_document(fault)) for fault in record.faults],
         conflict=[ConflictOut(rule=rule, cell=dict(cell)) for rule, cell in record.conflict],
     )

@@ -79,7 +79,7 @@ PerKeys = Annotated[tuple[PerKey, ...], BeforeValidator(_as_list)]
 class Parameters(BaseModel):
     """Base of everything a policy file says: unknown keys are errors, numbers are not guessed from text."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Selector(Parameters):

@@ -95,6 +95,17 @@ def test_infeasible_is_3_and_names_the_rules(
     assert not out.exists()
 
 
+def test_solve_warns_of_rules_that_select_nothing(
+    county_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = tmp_path / "policy.toml"
+    rule = '[[rules]]\nrule = "rotation_quota"\nid = "elsewhere"\nwhere = { township = ["nowhere"] }\n'
+    policy.write_text('name = "p"\nextends = "national-2014"\n' + rule, encoding="utf-8")
+    assert run(["solve", str(county_file), "--policy", str(policy), "--out", str(tmp_path / "plan.json")]) == 0
+    said = capsys.readouterr().err
+    assert "selects_nothing" in said and "elsewhere" in said
+
+
 def test_no_time_is_4_or_a_plan(county_file: Path, tmp_path: Path) -> None:
     out = tmp_path / "plan.json"
     status = run(["solve", str(county_file), "--policy", PRESET, "--out", str(out), "--time-limit", "0"])

@@ -298,6 +298,18 @@ def test_a_token_closes_v1_and_nothing_else() -> None:
     run(work())
 
 
+def test_a_rule_that_selects_nothing_is_said(county_file: Path) -> None:
+    async def work() -> None:
+        async with client_of(stand_ins.waits) as client:
+            rule = {"rule": "rotation_quota", "id": "elsewhere", "where": {"township": ["nowhere"]}}
+            policy = {"name": "p", "extends": "national-2014", "rules": [rule]}
+            dataset = (await upload(client, county_file))["id"]
+            said = (await start(client, dataset, policy=policy)).json()["warnings"]
+            assert ("elsewhere", "selects_nothing") in [(fault["row"], fault["code"]) for fault in said]
+
+    run(work())
+
+
 def test_a_preset_can_be_sent_back_as_a_policy(county_file: Path) -> None:
     async def work() -> None:
         async with client_of(stand_ins.waits) as client:
