@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import gcd, lcm
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,8 +12,10 @@ from rotation.county import School
 from rotation.rules.budget import Budget
 from rotation.rules.frame import exact
 from solver.index import NONE, Ints
-from solver.options import Options
 from solver.program import ProgramBuilder
+
+if TYPE_CHECKING:
+    from solver.options import Options
 
 
 def yearly(rule: Budget, options: Options) -> tuple[Ints, int]:
