@@ -111,6 +111,11 @@ REFUSAL: Mapping[str, Words] = {
     "no_shared_level": Words("学段不符", "no shared level"),
     "years_not_listed": Words("年限不在范围内", "length of term is not listed"),
     "too_short_for_rural": Words("到乡村学校的年限过短", "too short for a rural host"),
+    "circuit_size": Words("走教学校数不符", "a circuit of too many or too few schools"),
+    "not_a_small_school": Words("不是小规模学校", "not a small school"),
+    "not_short": Words("接收校该学科不缺员", "the host is not short in the subject"),
+    "subject_not_listed": Words("学科不在走教范围", "subject is not listed"),
+    "too_far_between": Words("走教学校之间过远", "the circuit's schools are too far apart"),
     "retires_before_end": Words("期满前退休", "retires before the end"),
 }
 

@@ -13,6 +13,7 @@ import pytest
 from hand import county, facts_of, place, post, school, teacher
 
 import api.pages
+import rotation.rules
 from api.pages import html
 from api.pages.cards import cards
 from api.pages.faults import fault_row, faults_csv
@@ -20,7 +21,7 @@ from api.pages.numbers import number, percent, share, show
 from api.pages.progress import POINTS, gap_of, gap_points, latest_by_tier
 from api.pages.school import placement_rows, post_rows
 from api.pages.start import policy_lines
-from api.pages.texts import TEXT, language_of, say, subject
+from api.pages.texts import REFUSAL, TEXT, language_of, say, subject
 from api.records import News
 from rotation.faults import Fault
 from rotation.indicators import indicators
@@ -148,6 +149,18 @@ def test_every_text_a_page_asks_for_is_there() -> None:
                     asked.add(node.args[0].value)
     assert len(asked) > 60
     assert asked <= set(TEXT)
+
+
+def test_every_reason_a_rule_gives_has_words() -> None:
+    """Codes that a rule's ``…refusal`` returns as literals."""
+    codes = set()
+    for path in Path(rotation.rules.__file__).parent.glob("*.py"):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef) and "refusal" in function.name:
+                returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
+                codes |= {str(value.value) for value in returned if isinstance(value, ast.Constant) and value.value}
+    assert len(codes) > 20
+    assert codes <= set(REFUSAL)
 
 
 @pytest.mark.parametrize("key", sorted(TEXT))
