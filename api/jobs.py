@@ -19,7 +19,7 @@ import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Protocol
 
@@ -202,9 +202,7 @@ def _supervise(job: Job, solver: Solver) -> Answer:
         answer = _listen(job, ours)
     with job._lock:
         job._pipe = None
-    if answer is not None:
-        wait([process.sentinel], 5)
-    job.kill()
+    job.kill()  # after its answer nothing of value is left in it
     job.process = None
     process.join()
     if answer is not None:
