@@ -46,7 +46,7 @@ def most_of(share: float, count: Number) -> int:
 
 
 def _as_list(value: Any) -> Any:
-    return (value,) if isinstance(value, str | bool) else tuple(value) if isinstance(value, list) else value
+    return (value,) if isinstance(value, str | int) else tuple(value) if isinstance(value, list) else value
 
 
 def _as_flags(value: Any) -> Any:
