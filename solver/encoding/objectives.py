@@ -7,12 +7,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from rotation.county import BACKBONE_RANKS
-from rotation.objectives import preference_cost, schools_by_level
+from rotation.objectives import preference_cost
 from rotation.plan import Placement
 from rotation.policy import Objective
+from rotation.rules.budget import Budget
 from rotation.rules.frame import exact
-from solver.index import NONE
+from rotation.tally import Tally
+from solver.encoding import balance, budget
 from solver.program import FREE, ProgramBuilder, RowName
 
 Baseline = Mapping[str, Placement]
@@ -77,11 +78,13 @@ def _rural_service(part: Objective, program: ProgramBuilder, baseline: Baseline)
 
 
 def _subsidy(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
-    (budget,) = (rule for rule in program.index.facts.policy.rules if rule.rule == "budget")
-    metres, place = np.unique(program.options.metres, return_inverse=True)
-    yearly = [exact(budget.yearly(int(m) / 1000)) for m in metres]  # type: ignore[attr-defined]
-    cents = np.array([round(amount * 100) for amount in yearly], dtype=np.int64)
-    program.add_cost(part.priority, _all(program), cents[place], exact(part.weight) / 100)
+    (rule,) = (rule for rule in program.index.facts.policy.rules if isinstance(rule, Budget))
+    index, options = program.index, program.options
+    cost, parts = budget.yearly(rule, options)
+    covered = index.selected(rule.selector)[options.host]
+    program.add_cost(part.priority, _all(program), cost * covered, exact(part.weight) / parts)
+    running = sum((yuan for _, yuan in rule.costs(index.facts, Tally(index.county, ()))), Fraction(0))
+    program.add_constant(part.priority, exact(part.weight) * running)
 
 
 def _stability(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
@@ -104,55 +107,7 @@ def _stability(part: Objective, program: ProgramBuilder, baseline: Baseline) -> 
 
 
 def _balance(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
-    """A helper column for each school, at least ±(backbone per 100 pupils − mean of its level) × weight, in millionths.
-
-    With b = backbone after, p = pupils, B and P their sums over the level: deviation = |100·b/p − 100·B/P|.
-    """
-    options, index, county = program.options, program.index, program.index.county
-    scale = 10**6 * part.weight
-    least = BACKBONE_RANKS.index("county")
-    moves = np.flatnonzero(index.backbone[options.teacher] >= least)
-    option, school, weight = options.stops()
-    chosen = np.isin(option, moves)
-    option, school, share = option[chosen], school[chosen], weight[chosen] / options.unit
-    before = np.zeros(len(county.schools))
-    for teacher in county.teachers:
-        if teacher.backbone_rank >= least:
-            terms = county.running.get(teacher.id, ())
-            hosts = [term.host for term in terms] or [teacher.school]
-            for host in hosts:
-                before[index.school_at[host]] += 1 / len(hosts)
-    for schools in schools_by_level(county.schools).values():
-        at = np.array([index.school_at[one.id] for one in schools])
-        place = np.full(len(county.schools), NONE)
-        place[at] = np.arange(len(at))
-        pupils = np.array([float(one.pupils or 1) for one in schools])
-        # Row k: 100/p_k · (arrivals − departures at k) − 100/P · (the same over the level).
-        leaves, arrives = place[options.home[moves]], place[school]
-        row = np.concatenate((leaves[leaves != NONE], arrives[arrives != NONE]))
-        column = np.concatenate((moves[leaves != NONE], option[arrives != NONE]))
-        change = np.concatenate((-np.ones(int((leaves != NONE).sum())), share[arrives != NONE]))
-        own = 100 * scale * change / pupils[row]
-        first = program.add_columns(len(at), 0, FREE, integer=False)
-        helpers = np.arange(first, first + len(at))
-        # The level's mean moves only where teachers cross levels; it is the same for every row of the level.
-        crossing = np.bincount(column, change, len(options)) if len(column) else np.zeros(len(options))
-        crossers = np.flatnonzero(np.abs(crossing) > 1e-12)
-        mean_change = 100 * scale * crossing[crossers] / pupils.sum()
-        constant = 100 * scale * (before[at] / pupils - before[at].sum() / pupils.sum())
-        rows = np.concatenate((row, np.repeat(np.arange(len(at)), len(crossers))))
-        columns = np.concatenate((column, np.tile(crossers, len(at))))
-        values = np.concatenate((own, np.tile(-mean_change, len(at))))
-        for sign in (1, -1):
-            program.add_ties(
-                np.concatenate((rows, np.arange(len(at)))),
-                np.concatenate((columns, helpers)),
-                np.concatenate((-sign * values, np.ones(len(at)))),
-                sign * constant,
-                np.full(len(at), FREE),
-                RowName("balance", {}),
-            )
-        program.add_cost(part.priority, helpers, np.ones(len(at), dtype=np.int64), Fraction(1, 10**6))
+    balance.encode(part, program)
 
 
 Encoder = Callable[[Objective, ProgramBuilder, Baseline], None]

@@ -306,7 +306,7 @@ def _free(kind: str) -> Any:
 
 
 def _dearer(kind: str) -> Any:
-    """The first option (or helper) that costs anything costs a little more."""
+    """The first option that costs anything costs one more, the first helper (whose unit may be tiny) twice as much."""
     original = objectives.ENCODERS[kind]
 
     def encode(part: Any, program: ProgramBuilder, baseline: Any) -> None:
@@ -314,7 +314,8 @@ def _dearer(kind: str) -> Any:
         dearer = []
         for columns, values, factor in program._costs[part.priority]:
             more = values.copy()
-            more[np.flatnonzero(values)[:1]] += 1
+            first = np.flatnonzero(values)[:1]
+            more[first] += np.maximum(1, np.abs(values[first])) if columns[0] >= len(program.options) else 1
             dearer.append((columns, more, factor))
         program._costs[part.priority] = dearer
 
