@@ -57,7 +57,9 @@ class School:
 
     def is_core_of(self, other: School) -> bool:
         """Is this the core school of ``other``'s own group (and not ``other`` itself)?"""
-        return self.group_role == "core" and self.group is not None and self.group == other.group and self.id != other.id
+        return (
+            self.group_role == "core" and self.group is not None and self.group == other.group and self.id != other.id
+        )
 
 
 @dataclass(frozen=True, slots=True)

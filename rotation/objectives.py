@@ -11,6 +11,7 @@ from fractions import Fraction
 from rotation.county import BACKBONE_RANKS, School
 from rotation.facts import Facts
 from rotation.plan import Placement
+from rotation.rules.budget import Budget
 from rotation.rules.frame import Number
 from rotation.tally import Tally
 from rotation.words import Words
@@ -35,9 +36,9 @@ def moves(facts: Facts, tally: Tally, baseline: Baseline) -> Number:
 
 
 def subsidy(facts: Facts, tally: Tally, baseline: Baseline) -> Number:
-    """Yuan per school year of the new placements, by the policy's one budget rule."""
-    (budget,) = (rule for rule in facts.policy.rules if rule.rule == "budget")
-    return sum((budget.yearly(placement.km) for placement in tally.placements), 0)  # type: ignore[attr-defined]
+    """Yuan per school year of new placements and running terms, as the policy's one budget rule counts them."""
+    (budget,) = (rule for rule in facts.policy.rules if isinstance(rule, Budget))
+    return sum((yuan for _, yuan in budget.costs(facts, tally)), Fraction(0))
 
 
 def preference_cost(ranks: Mapping[str, int], host: str) -> int:

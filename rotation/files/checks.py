@@ -187,6 +187,9 @@ def spouses(draft: Draft) -> None:
             continue
         if spouse == key:
             rows.sheet.fault(draft.faults, "self_reference", index, "spouse", spouse)
+        elif spouse in spouse_of and spouse_of[spouse] is None:
+            # One of the two said so, and that is enough: they count as a couple.
+            rows.sheet.fault(draft.faults, "spouse_one_sided", index, "spouse", spouse, "warning")
         elif spouse in spouse_of and spouse_of[spouse] != key:
             rows.sheet.fault(draft.faults, "spouse_not_mutual", index, "spouse", spouse)
 

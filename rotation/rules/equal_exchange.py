@@ -26,7 +26,8 @@ class EqualExchange(Rule):
 
     ``pair``: core → member against member → core, one cell a member. ``school``: a selected school's placements into
     its own group against those from its own group. ``group``: core → selected members against selected members → core.
-    ``by_subject`` splits each cell by the mover's main subject (a post is held in it, whatever is taught meanwhile).
+    ``by_subject`` splits each cell as out(s,j) and in(s,j) are counted (rulebook §1), seen from the members: who leaves them
+    by the main subject, who comes to them by the placed one.
     A circuit of n hosts counts 1/n at each. A school without group forms no cell.
     """
 
@@ -55,15 +56,16 @@ class EqualExchange(Rule):
                 yield cell, sign
 
     def subjects(self, county: County) -> dict[str, list[str]]:
-        """Cell → the subjects it is split by: main subjects of the teachers who could move in it."""
+        """Cell → the subjects it is split by: those that the teachers who could move in it may teach."""
         found: dict[str, set[str]] = defaultdict(set)
         for school in county.schools:
             cell = self.cell_of(school)
             if cell is not None and school.group is not None:
                 found[cell].update(
-                    teacher.main_subject
+                    subject
                     for other in county.schools_of_group[school.group]
                     for teacher in county.teachers_of.get(other.id, ())
+                    for subject in teacher.subjects
                 )
         return {cell: sorted(subjects) for cell, subjects in found.items()}
 
@@ -75,7 +77,8 @@ class EqualExchange(Rule):
             home = county.school[teacher.school]
             for host in placement.hosts:
                 for cell, sign in self.entered(home, county.school[host]):
-                    subject = teacher.main_subject if self.by_subject else ""
+                    counted = teacher.main_subject if sign > 0 else placement.subject
+                    subject = counted if self.by_subject else ""
                     balance[cell, subject] += Fraction(sign, len(placement.hosts))
         name = "group" if self.per == "group" else "school"
         for cell, subjects in self.subjects(county).items():

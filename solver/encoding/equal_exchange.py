@@ -26,8 +26,9 @@ def encode(rule: EqualExchange, program: ProgramBuilder) -> None:
     pair = options.home[option] * len(index.county.schools) + school
     rows, columns, values = [], [], []
     for at in np.flatnonzero(np.isin(pair, list(flows))):
-        subject = index.subjects[options.main[option[at]]] if rule.by_subject else ""
+        main, placed = index.subjects[options.main[option[at]]], index.subjects[options.subject[option[at]]]
         for cell, sign in flows[int(pair[at])]:
+            subject = (main if sign > 0 else placed) if rule.by_subject else ""
             rows.append(cells[cell, subject])
             columns.append(int(option[at]))
             values.append(sign * int(weight[at]))

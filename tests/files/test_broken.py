@@ -137,7 +137,6 @@ EVERYWHERE: dict[str, tuple[list[Callable[[Data], None]], list[Expected]]] = {
     "term at home": ([put("terms", 1, host="S1")], [("home_is_host", "terms", 1, "host")]),
     "own spouse": ([put("teachers", 3, spouse="T3")], [("self_reference", "teachers", 3, "spouse")]),
     "spouse says no": ([put("teachers", 3, spouse="T1")], [("spouse_not_mutual", "teachers", 3, "spouse")]),
-    "spouse is silent": ([drop("teachers", "spouse", 2)], [("spouse_not_mutual", "teachers", 1, "spouse")]),
     "unknown spouse": ([put("teachers", 3, spouse="T9")], [("unknown_reference", "teachers", 3, "spouse")]),
     "own centre school": ([put("schools", 3, parent="S3")], [("self_reference", "schools", 3, "parent")]),
     "centre schools in a ring": ([put("schools", 2, parent="S3")],
@@ -504,3 +503,10 @@ def test_any_value_is_a_fault(table: str, draw: st.DataObject) -> None:
         read_json({**data.pop("county")[0], **data})
     except InputError as error:
         json.dumps([str(f.value) for f in error.faults]).encode()
+
+
+def test_a_spouse_named_by_one_side_is_a_warning() -> None:
+    document = good()
+    del document["teachers"][1]["spouse"]
+    _, warnings = read_bytes("d.json", as_json(document))
+    assert [(fault.code, fault.row) for fault in warnings] == [("spouse_one_sided", 1)]
