@@ -65,7 +65,9 @@ def test_every_host_of_a_circuit_is_looked_at() -> None:
     assert code("a", "B", "C", flows=[{"to": {"area": ["rural"]}, "mode": "itinerant"}]) is None
 
 
-@pytest.mark.parametrize("bad", [{"within": "city"}, {"flows": [{"mode": "loan"}]}, {"priority": 1}, {"flows": [{"form": {}}]}])
+@pytest.mark.parametrize(
+    "bad", [{"within": "city"}, {"flows": [{"mode": "loan"}]}, {"priority": 1}, {"flows": [{"form": {}}]}]
+)
 def test_parameters(bad: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Destination.model_validate(bad)
