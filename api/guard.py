@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem, problem_response
+from api.quiet import place_of
+
+log = logging.getLogger(__name__)
 
 SMALL_BODY = 2_000_000
 """Bytes of a JSON call; data sets may be larger."""
@@ -37,8 +41,12 @@ class Guard:
         is_api = path.startswith("/v1")
         limit = SMALL_BODY if is_api and not path.startswith("/v1/datasets") else self.most_bytes
 
+        started = False
+
         async def send_safely(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 out = MutableHeaders(scope=message)
                 out.setdefault("Content-Security-Policy", API_POLICY if is_api else PAGE_POLICY)
                 out.setdefault("X-Content-Type-Options", "nosniff")
@@ -64,7 +72,13 @@ class Guard:
                 raise Problem("too_large")
             return message
 
-        await self.app(scope, receive_limited, send_safely)
+        try:
+            await self.app(scope, receive_limited, send_safely)
+        except Exception as error:
+            # Further out, the error's text would go to the log, and with it perhaps a teacher's data.
+            log.error("internal error: %s", place_of(error))
+            if not started:
+                await problem_response("internal_error")(scope, receive, send_safely)
 
     @staticmethod
     def _refusal(method: str, headers: Headers, limit: int) -> str | None:

@@ -23,6 +23,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Protocol
 
+from api.quiet import place_of
 from rotation.county import County
 from rotation.faults import Fault, InputError
 from rotation.plan import Status
@@ -258,7 +259,7 @@ def _child(pipe: Connection, solver: Solver) -> None:
         answer = Failure(Words("内存不足", "out of memory"))
     except Exception as error:
         # The error's text may quote the data, so only its kind is passed on.
-        where = _innermost(error)
+        where = place_of(error)
         answer = Failure(Words(f"求解失败: {where}", f"the solve failed: {where}"))
     with contextlib.suppress(BrokenPipeError):
         send(answer)
@@ -272,12 +273,3 @@ def _obey(pipe: Connection, stop: threading.Event) -> None:
                 stop.set()
     except (EOFError, OSError):
         os.killpg(0, signal.SIGKILL)
-
-
-def _innermost(error: BaseException) -> str:
-    """The error's kind and the place it came from, without its text."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = "" if trace is None else f" ({trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno})"
-    return f"{type(error).__name__}{place}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -21,7 +20,6 @@ from rotation.faults import Fault, InputError
 from rotation.words import Words
 
 MEDIA_TYPE = "application/problem+json"
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -206,7 +204,3 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(TooBusy)
     def busy(request: Request, error: TooBusy) -> Response:
         return problem_response("too_busy", headers={"Retry-After": "60"})
-
-    @app.exception_handler(Exception)
-    def broken(request: Request, error: Exception) -> Response:
-        return problem_response("internal_error")

@@ -11,10 +11,9 @@ from typing import Annotated
 import typer
 
 from api.cli import checking, data, demo, plans, policies, serving, solving
+from api.cli.exits import BAD_INPUT, INTERNAL, OK
 from api.cli.output import say, show_faults
 from rotation.faults import InputError
-
-OK, BROKEN, BAD_INPUT, INFEASIBLE, NO_PLAN, INTERNAL = 0, 1, 2, 3, 4, 70
 
 app = typer.Typer(
     name="rotation",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.exits import BROKEN
 from api.cli.options import AsJson, Data, PlanFile, PolicyName, read_county
 from api.cli.output import print_json, say, table
 from api.cli.summary import show_broken, show_rules
@@ -15,8 +16,6 @@ from rotation import files
 from rotation.check import Report, check
 from rotation.plan import Plan
 from rotation.policy import Policy, load_policy
-
-BROKEN = 1
 
 
 def add_to(app: typer.Typer) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.exits import BROKEN
 from api.cli.options import AsJson, Data, PlanFile, read_county
 from api.cli.output import print_json, say, show_faults, table
 from api.documents import fault_document
@@ -16,7 +17,6 @@ from rotation.advance import advance as next_year
 from rotation.county import County
 from rotation.faults import Fault, InputError
 
-FAULTS = 1
 TABLES = ("schools", "posts", "groups", "teachers", "terms", "preferences", "decisions", "travel")
 
 Out = Annotated[
@@ -56,7 +56,7 @@ def validate(data: Data, as_json: AsJson = False) -> None:
             print_json(validation_document(None, error.faults))
         else:
             show_faults(error.faults)
-        raise typer.Exit(FAULTS) from None
+        raise typer.Exit(BROKEN) from None
     if as_json:
         print_json(validation_document(county, found))
         return

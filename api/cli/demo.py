@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from api.cli.exits import INFEASIBLE, INTERNAL, NO_PLAN
 from api.cli.output import both, console, say
 from api.cli.serving import Host, Port, start_server
-from api.cli.solving import FAILED, INFEASIBLE, NO_PLAN, answered, solved
+from api.cli.solving import answered, solved
 from api.cli.summary import show_conflict, show_plan
 from rotation.plan import Status
 from rotation.policy import load_policy, preset_names
@@ -43,7 +44,7 @@ def demo(
     if outcome.plan is None:
         say(both(outcome.message))
         show_conflict(outcome, policy)
-        raise typer.Exit({Status.INFEASIBLE: INFEASIBLE, Status.UNKNOWN: NO_PLAN}.get(outcome.status, FAILED))
+        raise typer.Exit({Status.INFEASIBLE: INFEASIBLE, Status.UNKNOWN: NO_PLAN}.get(outcome.status, INTERNAL))
     show_plan(outcome.plan, policy)
     if serve:
         from api.services import Services

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.exits import BROKEN
 from api.cli.options import AsJson, read_county
 from api.cli.output import print_json, say, show_faults, table
 from api.documents import fault_document
@@ -15,8 +16,6 @@ from rotation.files.write import replacing
 from rotation.policy import Policy, load_policy, preset_names
 from rotation.policy_review import review
 from rotation.policy_words import Sentence, read_back, rule_words
-
-CONTRADICTION = 1
 
 PolicyArgument = Annotated[
     str,
@@ -126,7 +125,7 @@ def check(policy: PolicyArgument, data: DataOption = None, as_json: AsJson = Fal
         print(f"{read.name}: {len(read.rules)} 条规则 rules, {len(read.objectives)} 个目标 objectives")
         print("有矛盾 · contradictions" if contradictory else "没有矛盾 · no contradiction on its face")
     if contradictory:
-        raise typer.Exit(CONTRADICTION)
+        raise typer.Exit(BROKEN)
 
 
 def explain(policy: PolicyArgument, data: DataOption = None, as_json: AsJson = False) -> None:

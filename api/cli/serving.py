@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.exits import BAD_INPUT
 from api.cli.output import say
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def start_server(services: Services, host: str, port: int, path: str = "/") -> N
     except OSError as error:
         services.close()
         say(f"无法监听 {host}:{port} ({error.strerror}), 请换一个 --port · cannot listen there, try another --port")
-        raise typer.Exit(2) from None
+        raise typer.Exit(BAD_INPUT) from None
     shown = f"[{host}]" if ":" in host else host
     print(f"http://{shown}:{taken.getsockname()[1]}{path}", flush=True)
     say("按 Ctrl-C 结束 · Ctrl-C to leave")

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.exits import INFEASIBLE, INTERNAL, NO_PLAN
 from api.cli.news import Ticker
 from api.cli.options import AsJson, Data, PolicyName, read_county
 from api.cli.output import both, print_json, say, show_faults
@@ -26,7 +27,6 @@ from rotation.policy import Policy, load_policy
 from rotation.policy_review import fit
 from solver.outcome import Outcome, Progress, SolveOptions
 
-INFEASIBLE, NO_PLAN, FAILED = 3, 4, 70
 KINDS = (".json", ".xlsx", ".csv")
 
 TimeLimit = Annotated[
@@ -89,7 +89,7 @@ def solve(
     if outcome.status == Status.INFEASIBLE:
         show_conflict(outcome, rules)
         raise typer.Exit(INFEASIBLE)
-    raise typer.Exit(NO_PLAN if outcome.status == Status.UNKNOWN else FAILED)
+    raise typer.Exit(NO_PLAN if outcome.status == Status.UNKNOWN else INTERNAL)
 
 
 def summary_document(outcome: Outcome, out: Path | None, remarks: tuple[Fault, ...]) -> dict[str, object]:
@@ -113,7 +113,7 @@ def answered(answer: Answer) -> Outcome:
     if answer.faults:
         raise InputError(answer.faults)
     say(both(answer.message))
-    raise typer.Exit(FAILED)
+    raise typer.Exit(INTERNAL)
 
 
 def solved(county: County, policy: Policy, options: SolveOptions, solver: Solver = find) -> Answer:

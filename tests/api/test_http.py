@@ -18,7 +18,7 @@ from conftest import client_of
 from pydantic import SecretStr
 
 from api.app import create_app
-from api.services import Limits
+from api.services import Limits, Services
 from api.settings import Settings
 from rotation import files
 from rotation.county import County
@@ -294,6 +294,24 @@ def test_a_token_closes_v1_and_nothing_else() -> None:
             answer = await client.get("/v1/policies", headers={"Authorization": "Bearer open sesame"})
             assert answer.status_code == 200
             assert (await client.get("/healthz")).status_code == 200
+
+    run(work())
+
+
+def test_an_error_of_ours_is_500_and_tells_nothing_of_the_data(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(self: Services) -> None:
+        raise ValueError(stand_ins.SECRET)
+
+    async def work() -> None:
+        async with client_of() as client:
+            monkeypatch.setattr(Services, "policies", breaks)
+            answer = await client.get("/v1/policies")
+            assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert stand_ins.SECRET not in answer.text + caplog.text
+            assert "ValueError (test_http:" in caplog.text
 
     run(work())
 
