@@ -13,20 +13,19 @@ LP. Conflicts that share no cell are all found: R meets each of them, and exactl
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
 from scipy import sparse
 
+from solver.diagnosis.searching import searched
 from solver.diagnosis.system import Closeup, RuleCell, System, Undecided
-from solver.engines.highs import Stopped
+from solver.engines.problem import Stopped
 from solver.index import Floats, Ints
 from solver.master import Master
-from solver.outcome import Progress, SolveOptions
 from solver.program import Program, TierCost
-from solver.search import Search
 
 TOLERANCE = 1e-6
 ONE = 1000
@@ -45,6 +44,7 @@ class CellSet:
     cells: tuple[RuleCell, ...]
     likewise: list[RuleCell] = field(default_factory=list)
     counted: bool = False
+    closeup: Closeup | None = None
 
 
 @dataclass(frozen=True)
@@ -94,25 +94,24 @@ class Finder:
         relaxed = elastic.relaxed(total.x)
         held = elastic.columns_of([cell for cell in elastic.cells if cell not in set(relaxed)])
         master.fix(held, np.zeros(len(held)))
-        needed: list[tuple[RuleCell, list[RuleCell]]] = []
+        symptoms = list(relaxed)
         for cell in relaxed:
+            if self._enough():
+                break
+            if self._like_another(cell, relaxed):
+                continue
             mine = elastic.columns_of([cell])
             cost = np.zeros_like(elastic.cost)
             cost[mine] = elastic.cost[mine]
             bound = master.minimise(cost)
             if bound.value <= TOLERANCE * ONE:
                 master.fix(mine, np.zeros(len(mine)))
+                symptoms.remove(cell)
                 continue
             rows = elastic.origin[np.flatnonzero(np.abs(bound.y[: elastic.program.shape[0]]) > TOLERANCE)]
             touched = [self.system.cell_of_row[int(row)] for row in rows if int(row) in self.system.cell_of_row]
-            needed.append((cell, list(dict.fromkeys([cell, *touched]))))
-        symptoms = {cell for cell, _ in needed}
-        for cell, candidate in needed:
-            if self._enough():
-                break
-            if not self._like_another(cell, candidate):
-                self._shrink(cell, candidate, set(cells) - symptoms | {cell})
-        return [cell for cell, _ in needed]
+            self._shrink(cell, list(dict.fromkeys([cell, *touched])), set(cells) - set(symptoms) | {cell})
+        return symptoms
 
     # -- by exact programs ------------------------------------------------------------------------------------------
 
@@ -122,11 +121,11 @@ class Finder:
         if not len(rows) or self._holds(cells):
             return []
         elastic = Elastic(self.system, cells)
-        found = _searched(elastic.program, self._stop)
-        if found is None:
+        found = searched(elastic.program, self._stop)
+        if found.x is None:
             self.complete = False
             return []
-        relaxed = elastic.relaxed(found)
+        relaxed = elastic.relaxed(found.x)
         for cell in list(relaxed):
             without = set(relaxed) - {cell}
             if self._holds([other for other in cells if other not in without]):
@@ -145,22 +144,23 @@ class Finder:
 
     def _holds(self, cells: Sequence[RuleCell]) -> bool:
         program = part(self.system, cells)
-        search = Search(program, SolveOptions(), _silent, self._stop, time.monotonic())
-        answer = search.run()
+        answer = searched(program, self._stop)
         if answer.stopped_by:
             raise Stopped
         return not answer.infeasible
 
     # -- pieces -----------------------------------------------------------------------------------------------------
 
-    def _like_another(self, cell: RuleCell, candidate: list[RuleCell]) -> bool:
-        """Is ``cell`` one more that cannot hold with the others of a large conflict already found?"""
+    def _like_another(self, cell: RuleCell, symptoms: list[RuleCell]) -> bool:
+        """Is ``cell`` one more that cannot hold with the others of a large conflict already found? Then it is needed."""
         for conflict in self.conflicts:
-            if len(conflict.cells) > LARGE:
-                rest = conflict.cells[1:]
-                if len(set(rest) & set(candidate)) * 2 > len(rest) and self._infeasible([cell, *rest]):
-                    conflict.likewise.append(cell)
-                    return True
+            if len(conflict.cells) <= LARGE or set(conflict.cells[1:]) & set(symptoms):
+                continue
+            if conflict.closeup is None:
+                conflict.closeup = Closeup(self.system, list(dict.fromkeys((*conflict.cells, *symptoms))))
+            if not conflict.closeup.feasible((cell, *conflict.cells[1:])):
+                conflict.likewise.append(cell)
+                return True
         return False
 
     def _shrink(self, cell: RuleCell, candidate: list[RuleCell], within: set[RuleCell]) -> None:
@@ -173,7 +173,8 @@ class Finder:
                 if closeup.feasible(candidate):
                     self.complete = False
                     return
-            self._add(closeup.irreducible(candidate))
+            found = closeup.irreducible(candidate)
+            self._add(sorted(found, key=lambda other: other != cell))
         except Undecided:
             self.complete = False
 
@@ -253,12 +254,3 @@ def part(system: System, cells: Sequence[RuleCell]) -> Program:
 
 def _tier(name: str, cost: Floats) -> TierCost:
     return TierCost(1, name, cost.astype(np.int64), Fraction(1), Fraction(0))
-
-
-def _searched(program: Program, stop: Callable[[], bool]) -> Floats | None:
-    found = Search(program, SolveOptions(gap=0.0), _silent, stop, time.monotonic()).run()
-    return found.x
-
-
-def _silent(progress: Progress) -> None:
-    pass

@@ -24,15 +24,15 @@ from solver.diagnosis.openings import Openings
 from solver.diagnosis.sentences import conflict_words, counting_words
 from solver.diagnosis.system import RuleCell, System, Undecided
 from solver.diagnosis.ways import Menu, made_soft, replaced_in
-from solver.engines.highs import Stopped
+from solver.engines.problem import Stopped
 from solver.index import Index
 from solver.options import Options, build_options
 from solver.outcome import OnProgress, Progress, ShouldStop
 
 MOST_TEACHERS = 100
-PATIENCE = 25
-"""The menu may take this many times what setting up the program took, and ``LEAST_SECONDS`` at least."""
-LEAST_SECONDS = 4.0
+PATIENCE = 16
+"""The menu may take this many times the work of setting up the program, and ``LEAST_SECONDS`` of work at least."""
+LEAST_SECONDS = 2.0
 
 
 def diagnose(
@@ -77,9 +77,10 @@ class _Diagnosing:
         errors = [fault for fault in dict.fromkeys(faults) if fault.severity == "error"]
         if errors:
             raise InputError(errors)
+        working = time.process_time()
         options = build_options(Index(self.facts))
         system = System(options, self._stop)
-        setting_up = time.monotonic() - self.started
+        setting_up = time.process_time() - working
         self._say("conflicts")
         found = self._found(system)
         if found is None or (not found.conflicts and not found.complete):
@@ -87,14 +88,18 @@ class _Diagnosing:
         if not found.conflicts:
             self._say("shortfalls")
             return self._answer(Status.FEASIBLE, FEASIBLE, shortfalls=self._shortfalls(options))
-        openings = Openings(options)
+        openings = Openings(options, _cells_of(found))
         conflicts = self._conflicts(system, openings, found)
         menu: list[WayOut] = []
         if with_ways:
             self._say("ways")
-            limit = time.monotonic() + max(LEAST_SECONDS, PATIENCE * setting_up)
-            deadline = limit if self.deadline is None else min(limit, self.deadline)
-            looking = Menu(openings, [c.rules for c in conflicts], lambda: self._stop(deadline))
+            # Work, not time: what the menu holds does not depend on who else is at work on the machine.
+            limit = time.process_time() + max(LEAST_SECONDS, PATIENCE * setting_up)
+
+            def enough() -> bool:
+                return self._stop() or (self.deadline is None and time.process_time() > limit)
+
+            looking = Menu(openings, [c.rules for c in conflicts], _cells_of(found), enough)
             menu = looking.run()
             self.complete &= looking.complete
         return self._answer(Status.INFEASIBLE, INFEASIBLE, tuple(conflicts), tuple(menu))
@@ -209,15 +214,14 @@ class _Diagnosing:
             system = System(mine, self._stop)
             conflicts = self._found(system)
             if conflicts is not None and conflicts.conflicts:
-                listed = self._conflicts(system, Openings(mine), conflicts)
+                listed = self._conflicts(system, Openings(mine, _cells_of(conflicts)), conflicts)
                 found += [Shortfall(rule.id, conflict) for conflict in listed]
         return tuple(found)
 
     # -- time and news ----------------------------------------------------------------------------------------------
 
-    def _stop(self, deadline: float | None = None) -> bool:
-        limit = self.deadline if deadline is None else deadline
-        return self.user_stop() or (limit is not None and time.monotonic() > limit)
+    def _stop(self) -> bool:
+        return self.user_stop() or (self.deadline is not None and time.monotonic() > self.deadline)
 
     def _say(self, phase: str) -> None:
         self.tell(Progress(phase, time.monotonic() - self.started))
@@ -235,6 +239,11 @@ def conflict_of(options: Options, should_stop: Callable[[], bool], seconds: floa
         return ()
     cells = min(found.conflicts, key=lambda some: len(some.cells)).cells
     return tuple((cell.rule, cell.document) for cell in cells)
+
+
+def _cells_of(found: Found) -> tuple[RuleCell, ...]:
+    """Every cell of the conflicts, and those that stand in for one."""
+    return tuple(dict.fromkeys(cell for some in found.conflicts for cell in (*some.cells, *some.likewise)))
 
 
 def _measured(rules: Iterable[Rule], facts: Facts) -> dict[RuleCell, list[Cell]]:

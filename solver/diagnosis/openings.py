@@ -19,9 +19,11 @@ from rotation.rules.decisions import Decisions
 from rotation.rules.destination import Destination, Flow
 from rotation.rules.distance import Distance
 from rotation.rules.eligibility import Eligibility
+from rotation.rules.fair_senders import FairSenders
 from rotation.rules.frame import PlacementRule, Rule
 from rotation.rules.preference_floor import PreferenceFloor
 from rotation.rules.qualification import Qualification
+from rotation.rules.rotation_quota import QuotaLimits
 from rotation.rules.term import TermRule
 from solver import encoding
 from solver.diagnosis.system import RuleCell, System
@@ -33,8 +35,10 @@ from solver.options import Options, Pairs, build_options, ways_between
 class Openings:
     """The options of a county with every refusing rule open, beside the ``actual`` ones."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, cells: Iterable[RuleCell] = ()) -> None:
+        """``cells``: of a large county, only options that touch their schools and posts are added to the actual ones."""
         self.actual = options
+        self.cells = tuple(cells)
         self.index: Index = options.index
         self.policy: Policy = self.index.facts.policy
         self.rules: tuple[Rule, ...] = tuple(rule for rule in self.policy.rules if is_refusing(rule, self.index.county))
@@ -43,7 +47,23 @@ class Openings:
     def wide(self) -> Options:
         """Every option under the open rules, the actual ones among them; ``years`` as the open ``term`` allows."""
         found = build_options(Index(Facts(without_forbidding(self.index.county), opened(self.policy, self.ids))))
-        return replace(found, index=self.index)
+        found = replace(found, index=self.index)
+        touches = self._touching(found) if len(found) > MANY_OPTIONS else None
+        return found if touches is None else _chosen(found, np.flatnonzero(touches | _among(found, self.actual)))
+
+    def _touching(self, wide: Options) -> Bools | None:
+        """(wide,) options that come to, or leave, a post or school of ``cells``; None: the cells are wider than schools."""
+        posts = np.zeros((len(self.index.county.schools), len(self.index.subjects)), dtype=bool)
+        for cell in self.cells:
+            named = cell.document
+            if "school" not in named:
+                return None
+            subject = self.index.subject_at.get(named.get("subject", ""), slice(None))
+            posts[self.index.school_at[named["school"]], subject] = True
+        option, school, _ = wide.stops()
+        touches = posts[wide.home, wide.main]
+        np.logical_or.at(touches, option, posts[school, wide.subject[option]])
+        return touches
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -108,10 +128,7 @@ class Openings:
         years = np.where(self.years[keep] > 0, self.years[keep], wide.years[keep] if opens_term else 0)
         keep, years = keep[years > 0], years[years > 0]
         index = self.index if policy is None else Index(Facts(self.index.county, policy))
-        found = replace(
-            wide, index=index, teacher=wide.teacher[keep], host=wide.host[keep], subject=wide.subject[keep],
-            mode=wide.mode[keep], metres=wide.metres[keep], years=years, circuit=wide.circuit[keep],
-        )  # fmt: skip
+        found = replace(_chosen(wide, keep), index=index, years=years)
         return found, ~self.mask(())[keep]
 
     # -- which of them a conflict needs -----------------------------------------------------------------------------
@@ -129,7 +146,9 @@ class Openings:
 
     def feasible(self, cells: Iterable[RuleCell], open_: Collection[str]) -> bool:
         """Can ``cells`` hold together when the rules ``open_`` refuse nothing?"""
+        cells = list(cells)
         counts_all = any(isinstance(rule, Eligibility) and rule.id in open_ for rule in self.rules)
+        counts_all &= any(_counts_eligible(self.policy.rule(rule)) for rule in {cell.rule for cell in cells})
         system = self._system_of_all if counts_all else self._system
         return system.feasible([cell for cell in cells if cell in system.rows_of], self.mask(open_))
 
@@ -146,6 +165,29 @@ class Openings:
         return tuple(rule.id for rule in self.rules if rule.id not in open_ and rule.id not in own)
 
 
+def _chosen(options: Options, at: Ints) -> Options:
+    arrays = ("teacher", "host", "subject", "mode", "metres", "years", "circuit")
+    return replace(options, **{name: getattr(options, name)[at] for name in arrays})
+
+
+def _counts_eligible(rule: Rule) -> bool:
+    return isinstance(rule, FairSenders) or (isinstance(rule, QuotaLimits) and rule.of == "eligible")
+
+
+def _among(wide: Options, actual: Options) -> Bools:
+    """(wide,) the options that are actual ones too; every circuit."""
+
+    def key(options: Options) -> Ints:
+        schools, subjects = len(options.index.county.schools), len(options.index.subjects)
+        first = options.teacher.astype(np.int64) * schools + options.host
+        found: Ints = (first * subjects + options.subject) * len(MODES) + options.mode
+        return found
+
+    found: Bools = np.isin(key(wide), key(actual)) | (wide.circuit != NONE)
+    return found
+
+
+MANY_OPTIONS = 20_000
 ORDER = (Decisions, PreferenceFloor, TermRule, Destination, Eligibility, Distance)
 
 

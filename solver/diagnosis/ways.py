@@ -7,7 +7,6 @@ they would refuse counting one), and the checker confirms it under the changed p
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -36,26 +35,35 @@ from solver.diagnosis.easing import (
     schools_in_breach,
 )
 from solver.diagnosis.openings import Openings, widest
+from solver.diagnosis.searching import searched
 from solver.diagnosis.sentences import changes_of, way_words
-from solver.engines.highs import Stopped
+from solver.diagnosis.system import RuleCell, Undecided
+from solver.engines.problem import Stopped
 from solver.formulate import formulate
 from solver.index import Index
 from solver.options import Options, build_options
-from solver.outcome import Progress, SolveOptions
 from solver.program import Program, TierCost
-from solver.search import Found, Search
+from solver.search import Found
 from solver.terms import NoTerms, assign_years
 
 MOST_SETS = 8
 MOST_TOGETHER = 3
+FARTHER = 100_000
+"""Kilometres in all that weigh as much as one person."""
 Replaced = dict[str, tuple[Rule, ...]]
 Stop = Callable[[], bool]
 
 
 class Menu:
-    """Looks for ways out until ``stop``; what was found by then stays. ``conflicts``: the rule ids of each."""
+    """Looks for ways out until ``stop``; what was found by then stays.
 
-    def __init__(self, openings: Openings, conflicts: Sequence[Collection[str]], stop: Stop) -> None:
+    ``conflicts``: the rule ids of each; ``cells``: the cells of all of them.
+    """
+
+    def __init__(
+        self, openings: Openings, conflicts: Sequence[Collection[str]], cells: Sequence[RuleCell], stop: Stop
+    ) -> None:
+        self.cells = cells
         self.openings = openings
         self.policy = openings.policy
         self.county: County = openings.index.county
@@ -69,6 +77,8 @@ class Menu:
         """The ways out, the cheapest first."""
         try:
             for levers in self._lever_sets():
+                if self._hopeless(levers):
+                    continue
                 found = self._repaired(levers)
                 if found is not None:
                     self._add_all(levers, *found)
@@ -102,11 +112,18 @@ class Menu:
                     continue
                 if all(chosen & conflict for conflict in movable):
                     found.append(chosen)
-        together = frozenset(listed)
-        sets = found[:MOST_SETS]
-        if together not in sets and together:
-            sets.insert(1 if sets else 0, together)
-        yield from sets
+        refusing = self.openings.ids
+        yield from sorted(found, key=lambda some: (len(some), len(some & refusing)))[:MOST_SETS]
+        if listed and frozenset(listed) not in found:
+            yield frozenset(listed)
+
+    def _hopeless(self, levers: frozenset[str]) -> bool:
+        """Do the cells of the conflicts clash even without these rules? Quick to see, and saves a search."""
+        others = [cell for cell in self.cells if cell.rule not in levers]
+        try:
+            return not self.openings.feasible(others, levers & self.openings.ids)
+        except Undecided:
+            return False
 
     # -- the plan that breaks them least ----------------------------------------------------------------------------
 
@@ -114,23 +131,16 @@ class Menu:
         open_ = levers & self.openings.ids
         policy = Policy(self.policy.name, tuple(self._softened(rule, levers) for rule in self._kept()))
         options, refused = self.openings.options(open_, policy)
-        cost = Fraction(0)
 
         def tiers(program: Program) -> tuple[TierCost, ...]:
-            broken = _exceptions(program, refused)
-            farther = np.zeros(program.shape[1], dtype=np.int64)
-            farther[: len(options)] = np.where(refused, options.metres // 100, 0)
-            near = TierCost(2, "farther", farther, Fraction(1), Fraction(0))
-            return (broken, near) if farther.any() else (broken,)
+            return (_exceptions(program, refused),)
 
         found = sought(options, tiers, self.stop)
         if found is None:
             return None
         placements, search = found
-        first = search.certificates[0]
-        if first.value is not None:
-            cost = first.value * first.tier.step
-        return placements, float(cost)
+        value = (search.certificates[0].value or 0) * search.certificates[0].tier.step
+        return placements, float(value - Fraction(sum(p.metres // 1000 for p in placements), FARTHER))
 
     def _kept(self) -> Iterable[Rule]:
         return (rule for rule in self.policy.rules if rule.is_must or rule.rule == "itinerant")
@@ -159,7 +169,7 @@ class Menu:
         if at_schools is not None:
             self._add("schools", at_schools, placements, cost)
         if everywhere is not None:
-            tighter = self._tightened(broken, everywhere)
+            tighter = self._tightened(broken, everywhere, placements)
             if tighter is None:
                 self._add("number", everywhere, placements, cost)
             else:
@@ -193,11 +203,13 @@ class Menu:
             found[rule.id] = () if loose is None else (loose,)
         return found if some_only else None
 
-    def _tightened(self, broken: Sequence[Rule], everywhere: Replaced) -> tuple[Replaced, tuple[Placement, ...]] | None:
+    def _tightened(
+        self, broken: Sequence[Rule], everywhere: Replaced, known: tuple[Placement, ...]
+    ) -> tuple[Replaced, tuple[Placement, ...]] | None:
         """The least change of one rule's one number, between none and what is known to be enough; None: not that simple."""
         if len(broken) != 1 or len(everywhere[broken[0].id]) != 1:
             return None
-        rule, (loose,) = broken[0], everywhere[broken[0].id]
+        rule = broken[0]
         changed = [change for change in changes_of(self.policy, everywhere, self.county) if change.parameter]
         if len(changed) != 1 or not _is_number(changed[0].before) or not _is_number(changed[0].after):
             return None
@@ -206,8 +218,11 @@ class Menu:
         # From the stricter end (known not to do) to the looser one (known to do), in whole steps.
         strict, enough = round(changed[0].before * scale), round(changed[0].after * scale)
         best: tuple[Replaced, tuple[Placement, ...]] | None = None
+        first = True
         while abs(enough - strict) > 1:
-            middle = (strict + enough) // 2
+            # The neighbour first: often nothing less will do, and that is one question.
+            middle = enough + (1 if strict > enough else -1) if first else (strict + enough) // 2
+            first = False
             value = middle / scale if scale > 1 else type(changed[0].after)(middle)
             tried = rule.model_copy(update={parameter: value})
             placements = plan_under(self.county, replaced_in(self.policy, {rule.id: (tried,)}), self.stop)
@@ -216,11 +231,7 @@ class Menu:
                 continue
             enough = middle
             best = {rule.id: (tried,)}, placements
-        if best is None:
-            tried = rule.model_copy(update={parameter: enough / scale if scale > 1 else getattr(loose, parameter)})
-            placements = plan_under(self.county, replaced_in(self.policy, {rule.id: (tried,)}), self.stop)
-            best = None if placements is None else ({rule.id: (tried,)}, placements)
-        return best
+        return best or (everywhere, known)
 
     def _add(
         self, kind: str, change: Replaced | Policy, placements: tuple[Placement, ...], cost: float, least: bool = False
@@ -301,7 +312,7 @@ def sought(
     while True:
         program = formulate(options, staggered=staggered)
         program = replace(program, tiers=tiers(program))
-        found = Search(program, SolveOptions(gap=gap), _silent, stop, time.monotonic()).run()
+        found = searched(program, stop, gap)
         if found.infeasible:
             return None
         if found.x is None:
@@ -334,23 +345,22 @@ def accepted(county: County, policy: Policy, placements: tuple[Placement, ...]) 
 
 
 def _exceptions(program: Program, refused: np.ndarray) -> TierCost:
-    """Persons short of the softened rules, and one for every placement that is refused at present."""
+    """Persons short of the softened rules, and one for every placement that is refused at present; nearness only decides
+    between equals, so that few columns are as good as others.
+    """
     soft = [tier for tier in program.tiers if tier.priority == 1]
     step = soft[0].step if soft else Fraction(1)
-    common = step.denominator
+    scale = step.denominator * FARTHER
     cost = np.zeros(program.shape[1], dtype=np.int64)
     if soft:
-        cost += soft[0].cost * int(step * common)
-    cost[: len(refused)] += refused.astype(np.int64) * common
-    return TierCost(1, "exceptions", cost, Fraction(1, common), Fraction(0))
+        cost += soft[0].cost * int(step * scale)
+    count = len(refused)
+    cost[:count] += refused.astype(np.int64) * scale + (program.options.metres // 1000).astype(np.int64)
+    return TierCost(1, "exceptions", cost, Fraction(1, scale), Fraction(0))
 
 
 def _prices(policy: Policy, report: Report) -> tuple[Price, ...]:
     return tuple(Price(tier.priority, tier.name, float(report.values[tier.priority])) for tier in policy.tiers)
-
-
-def _silent(progress: Progress) -> None:
-    pass
 
 
 # -- policies ---------------------------------------------------------------------------------------------------------
