@@ -293,8 +293,11 @@ def _one_slack(coefficient: float, low: float, high: float, program: Program, co
 # -- side by side -----------------------------------------------------------------------------------------------------
 
 
-def compare(case: Case) -> None:
-    """Raise ``Disagreement`` for the first placement or plan on which checker and twin do not say the same."""
+def compare(case: Case, *, merge: bool = True) -> None:
+    """Raise ``Disagreement`` for the first placement or plan on which checker and twin do not say the same.
+
+    ``merge`` as in ``solver.formulate``: limits on one post share a row, or stay apart as a diagnosis wants them.
+    """
     true = truth(case)
     options = options_of(case)
     if options is None:
@@ -314,7 +317,7 @@ def compare(case: Case) -> None:
         raise Disagreement(f"{case.name}: nobody thought of {strange}")
     x = np.zeros((len(true.chosen), len(options)))
     x[:, [at[key] for key in true.keys]] = true.chosen
-    twin = said(formulate(options, case.baseline), x)
+    twin = said(formulate(options, case.baseline, merge=merge), x)
     for row in np.flatnonzero(twin.holds != true.holds):
         raise Disagreement(
             f"{case.name}: {_plan(true, row)}: {'kept' if true.holds[row] else 'broken'} by the checker, "

@@ -1,7 +1,7 @@
 """Every rule and objective: on tiny counties, checker and twin give the same verdict on every plan."""
 
 import pytest
-from agreement import compare, truth
+from agreement import compare, options_of, truth
 from tried import SETTINGS, tiny_counties, tiny_objectives
 
 from rotation.policy import OBJECTIVE_KINDS, RULE_KINDS
@@ -25,6 +25,26 @@ WITHOUT_SHORTFALL = {
 def test_checker_and_twin_agree(kind: str) -> None:
     for case in tiny_counties(kind):
         compare(case)
+
+
+@pytest.mark.parametrize("kind", ["release", "host_capacity", "rural_coverage", "establishment"])
+def test_rows_about_posts_agree_unmerged_too(kind: str) -> None:
+    for case in tiny_counties(kind):
+        compare(case, merge=False)
+
+
+@pytest.mark.parametrize(
+    "kind", ["eligibility", "destination", "qualification", "distance", "term", "preference_floor"]
+)
+def test_what_is_refused_has_a_reason_and_what_is_allowed_has_none(kind: str) -> None:
+    for case in tiny_counties(kind):
+        options = options_of(case)
+        assert options is not None
+        for (teacher, hosts, subject, mode), years in truth(case).allowed.items():
+            if len(hosts) == 1:
+                (host,) = hosts
+                reasons = options.why_not(teacher, host, subject, mode)
+                assert bool(reasons) != bool(years), (case.name, teacher, host, subject, mode, reasons)
 
 
 @pytest.mark.parametrize("kind", OBJECTIVE_KINDS)
