@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from rotation.county import County, Post, School, Teacher, Term
 from rotation.facts import Facts
-from rotation.plan import Placement
-from rotation.policy import Policy
+from rotation.plan import Placement, Plan, Status
+from rotation.policy import Objective, Policy
+from rotation.rules.decisions import Decisions
 from rotation.rules.frame import Cell, Rule
+from rotation.rules.qualification import Qualification
+from rotation.rules.rotation_quota import RotationQuota
 from rotation.tally import Tally
+from solver.solve import solve
 
 YEAR = 2026
 
@@ -68,3 +73,27 @@ def cells(rule: Rule, data: County, *placements: Placement, beside: tuple[Rule, 
 def numbers(found: dict[str, Cell]) -> dict[str, tuple[Any, Any, Any, Any]]:
     """(measured, least, most, shortfall) of every cell."""
     return {name: (cell.measured, cell.least, cell.most, cell.shortfall) for name, cell in found.items()}
+
+
+def along_a_road(*places: School) -> tuple[School, ...]:
+    """The schools one after the other on a meridian, 1.4456 km of road (0.01 degrees) between each two."""
+    return tuple(replace(place, lon=110.0, lat=30 + k / 100) for k, place in enumerate(places))
+
+
+def at_least(count: int, **where: list[str]) -> RotationQuota:
+    """A quota that makes ``count`` teachers move (from the schools that ``where`` selects)."""
+    return RotationQuota.model_validate({"id": "at-least", "count_min": count, "where": where})
+
+
+def best(data: County, *rules: Rule, first: str = "distance_total") -> Plan | None:
+    """The plan of least ``first``, then of the fewest moves, proved; None where there is none."""
+    objectives = (Objective(objective=first, priority=8), Objective(objective="moves", priority=9))
+    outcome = solve(data, Policy("by hand", (Qualification(), Decisions(), *rules), objectives))
+    assert outcome.status in (Status.OPTIMAL, Status.INFEASIBLE), outcome.message.en
+    return outcome.plan
+
+
+def moves(plan: Plan | None) -> set[tuple[str, ...]]:
+    """(teacher, host, …) of every placement."""
+    assert plan is not None
+    return {(placement.teacher, *placement.hosts) for placement in plan.placements}

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hand import cells, county, facts_of, group, numbers, place, post, school, teacher, term
+from hand import along_a_road, best, cells, county, facts_of, group, moves, numbers, place, post, school, teacher, term
 from pydantic import ValidationError
 
 from rotation.rules.backbone_support import BackboneSupport
@@ -99,3 +99,26 @@ def test_parameters_and_words() -> None:
         BackboneSupport()
     words = BackboneSupport(share_min=0.1, leaders_count=True).sentence()
     assert "10%" in words.zh and "总校" in words.zh and "县级" in words.zh and "10%" in words.en
+
+
+# -- through the solver: the best plan is known by hand ---------------------------------------------------------------
+
+
+def test_the_nearest_who_qualify_go() -> None:
+    core, member = group("M")
+    data = county(
+        along_a_road(core, member),
+        [
+            teacher("plain", "C", lon=110.0, lat=30.01),
+            teacher("leader", "C", role="middle_leader", lon=110.0, lat=30.005),
+            teacher("star", "C", backbone="city"),
+            teacher("artist", "C", "art", backbone="county", lon=110.0, lat=29.99),
+        ],
+        posts=(post("M"), post("M", "art")),
+    )
+    assert moves(best(data, BackboneSupport(count_min=1))) == {("star", "M")}
+    assert moves(best(data, BackboneSupport(count_min=1, leaders_count=True))) == {("leader", "M")}
+    assert moves(best(data, BackboneSupport(per_subject_min=1))) == {("star", "M"), ("artist", "M")}
+    assert best(data, BackboneSupport(count_min=3)) is None
+    plan = best(data, BackboneSupport(count_min=3, priority=1))
+    assert plan is not None and plan.tiers[0].value == plan.tiers[0].bound == 1

@@ -3,10 +3,10 @@
 from fractions import Fraction
 
 import pytest
-from hand import cells, county, group, numbers, place, school, teacher, term
+from hand import along_a_road, at_least, best, cells, county, group, moves, numbers, place, post, school, teacher, term
 from pydantic import ValidationError
 
-from rotation.county import Travel
+from rotation.county import Preference, Travel
 from rotation.rules.budget import Budget
 from rotation.rules.frame import Selector
 
@@ -95,3 +95,27 @@ def test_lists_and_no_split_as_files_write_them() -> None:
     assert (rule.per, rule.bands) == ("county", ((10, 100), (20, 200.5)))
     words = rule.sentence()
     assert "300,000元" in words.zh and "10公里以内100元" in words.zh and "200.5 within 20 km" in words.en
+
+
+# -- through the solver: the best plan is known by hand ---------------------------------------------------------------
+
+
+def test_the_wish_comes_true_as_far_as_the_money_goes() -> None:
+    data = county(
+        along_a_road(school("home"), school("near"), school("far")),
+        [teacher("t", "home"), teacher("away", "home")],
+        posts=(post("near"), post("far")),
+        preferences=(Preference("t", "far", 1), Preference("t", "near", 2)),
+        terms=(term("away", "near", 2025, 2),),
+    )
+
+    def found(amount: float, **more: object) -> set[tuple[str, ...]]:
+        rule = Budget.model_validate({"amount": amount, "bands": [[2, 1000.5], [9, 3000]], **more})
+        return moves(best(data, at_least(1), rule, first="preferences"))
+
+    assert found(4000.5) == {("t", "far")}  # the running term costs 1000.5
+    assert found(4000.4) == {("t", "near")}
+    assert best(data, at_least(1), Budget(amount=2000.9, bands=((2, 1000.5),))) is None
+    rule = Budget(amount=2000.9, bands=((2, 1000.5),), priority=1)
+    plan = best(data, at_least(1), rule)
+    assert plan is not None and plan.tiers[0].value == plan.tiers[0].bound == pytest.approx(0.1)

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hand import cells, county, group, numbers, place, school, teacher
+from hand import along_a_road, at_least, best, cells, county, group, moves, numbers, place, post, school, teacher
 from pydantic import ValidationError
 
 from rotation.rules.equal_exchange import EqualExchange
@@ -57,10 +57,12 @@ def test_tolerance_is_free() -> None:
     assert numbers(cells(EqualExchange(tolerance=1), DATA, *plan))["M"] == (3, None, 1, 2)
 
 
-def test_by_subject_goes_by_the_movers_main_subject() -> None:
+def test_by_subject_goes_as_in_and_out_are_counted() -> None:
     rule = EqualExchange(by_subject=True, where=Selector(school=("M",)))
-    # ce teaches maths at M but holds an english post: maths 0 against 1, english 1 against 0.
+    # ce holds an english post; what counts at M is what is taught there, against the post that m0 leaves.
     found = numbers(cells(rule, DATA, place(DATA, "ce", "M", subject="maths"), place(DATA, "m0", "C")))
+    assert found == {"M/art": (0, None, 0, 0), "M/english": (0, None, 0, 0), "M/maths": (0, None, 0, 0)}
+    found = numbers(cells(rule, DATA, place(DATA, "ce", "M"), place(DATA, "m0", "C")))
     assert found == {"M/art": (0, None, 0, 0), "M/english": (1, None, 0, 1), "M/maths": (1, None, 0, 1)}
 
 
@@ -77,3 +79,24 @@ def test_parameters_and_words() -> None:
         EqualExchange(tolerance=-1)
     words = EqualExchange(tolerance=2).sentence()
     assert "2人" in words.zh and "within 2" in words.en
+
+
+# -- through the solver: the best plan is known by hand ---------------------------------------------------------------
+
+
+def test_who_goes_draws_one_back() -> None:
+    core, *members = group("M", "N")
+    data = county(
+        along_a_road(core, *members),
+        [teacher("c", "C"), teacher("m", "M", "art"), teacher("n", "N", "art"), teacher("m2", "M", "maths")],
+        posts=(post("M"), post("N"), post("C", "art"), post("C")),
+    )
+    sent = at_least(1, group_role=["core"])
+    assert moves(best(data, sent)) == {("c", "M")}
+    pair = moves(best(data, sent, EqualExchange()))
+    assert pair in ({("c", "M"), ("m", "C")}, {("c", "M"), ("m2", "C")})
+    assert moves(best(data, sent, EqualExchange(by_subject=True))) == {("c", "M"), ("m2", "C")}
+    assert moves(best(data, sent, EqualExchange(tolerance=1))) == {("c", "M")}
+    plan = best(data, at_least(3, group_role=["member"]), EqualExchange(per="group", priority=1))
+    # Both artists go to the core, the third to the other member, and one comes back.
+    assert plan is not None and plan.tiers[0].value == plan.tiers[0].bound == 1

@@ -3,7 +3,22 @@
 from fractions import Fraction
 
 import pytest
-from hand import cells, county, facts_of, group, numbers, place, post, school, teacher, term
+from hand import (
+    along_a_road,
+    at_least,
+    best,
+    cells,
+    county,
+    facts_of,
+    group,
+    moves,
+    numbers,
+    place,
+    post,
+    school,
+    teacher,
+    term,
+)
 from pydantic import ValidationError
 
 from rotation.rules.establishment import Establishment
@@ -71,3 +86,22 @@ def test_parameters_and_words() -> None:
         Establishment(per_site=-1)
     words = Establishment().sentence()
     assert "每增加一址7人" in words.zh and "7 for each extra site" in words.en
+
+
+# -- through the solver: the best plan is known by hand ---------------------------------------------------------------
+
+
+def test_full_posts_take_as_many_more_as_the_school_may_add() -> None:
+    core, member = group("M")
+    data = county(
+        along_a_road(core, member),
+        [teacher("a", "C"), teacher("b", "C", "art"), teacher("m", "M"), teacher("n", "M", "art")],
+        posts=(post("M", capacity=1), post("M", "art", capacity=1)),
+    )
+    full, out = HostCapacity(), {"group_role": ["core"]}
+    assert best(data, at_least(1, **out), full) is None
+    assert len(moves(best(data, at_least(1, **out), full, Establishment()))) == 1
+    assert best(data, at_least(2, **out), full, Establishment()) is None
+    assert len(moves(best(data, at_least(2, **out), full, Establishment(member=2)))) == 2
+    plan = best(data, at_least(2, **out), full, Establishment(priority=1))
+    assert plan is not None and plan.tiers[0].value == plan.tiers[0].bound == 1

@@ -1,11 +1,13 @@
 """Rule fair_senders."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hand import cells, county, numbers, place, school, teacher
+from hand import along_a_road, at_least, best, cells, county, moves, numbers, place, post, school, teacher
 from pydantic import ValidationError
 
+from rotation.rules.distance import Distance
 from rotation.rules.eligibility import Eligibility
 from rotation.rules.fair_senders import FairSenders
 from rotation.rules.frame import Selector
@@ -62,3 +64,23 @@ def test_parameters_and_words() -> None:
         FairSenders(tolerance=1.5)
     words = FairSenders(attributes=("tenure",)).sentence()
     assert "校龄" in words.zh and "90%" in words.zh and "tenure" in words.en
+
+
+# -- through the solver: the best plan is known by hand ---------------------------------------------------------------
+
+
+def test_the_weakest_alone_may_not_go_although_nearer() -> None:
+    data = county(
+        along_a_road(school("H"), school("host")),
+        [teacher("new", "H", title="none", lon=110.0, lat=30.01), teacher("old", "H", title="senior")],
+        posts=(post("host"),),
+    )
+    fair = FairSenders(attributes=("title",))
+    assert moves(best(data, at_least(1))) == {("new", "host")}
+    assert moves(best(data, at_least(1), fair)) == {("old", "host")}
+    stays = at_least(1), FairSenders(attributes=("title",), priority=1), Eligibility(roles=("teacher",))
+    off = county(data.schools, [data.teachers[0], replace(data.teachers[1], max_km=0.1)], posts=data.posts)
+    plan = best(off, *stays, Distance())
+    # The floor is 0.9 × 2 points for one who brings none.
+    assert plan is not None and plan.tiers[0].value == pytest.approx(1.8)
+    assert plan.tiers[0].bound == pytest.approx(1.8)

@@ -1,7 +1,7 @@
 """Rule group_shape: a check on the data."""
 
 import pytest
-from hand import cells, county, facts_of, group, numbers, place, school, teacher
+from hand import best, cells, county, facts_of, group, numbers, place, school, teacher
 from pydantic import ValidationError
 
 from rotation.rules.frame import Selector
@@ -77,3 +77,11 @@ def test_parameters_and_words() -> None:
         GroupShape()
     words = GroupShape(max_members=6, min_small_rural_share=0.1).sentence()
     assert "不超过6所" in words.zh and "10%" in words.zh and "at most 6" in words.en
+
+
+# -- through the solver: the best plan is known by hand ---------------------------------------------------------------
+
+
+def test_a_soft_shape_is_the_same_for_every_plan() -> None:
+    plan = best(county(group("M", "N", "O")), GroupShape(max_members=1, priority=1, weight=1.5))
+    assert plan is not None and plan.tiers[0].value == plan.tiers[0].bound == 3

@@ -1,14 +1,18 @@
 """Rule itinerant. 0.05 degrees of latitude are 7.23 km with the detour of 1.3."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hand import cells, county, facts_of, numbers, place, post, school, teacher
+from hand import along_a_road, best, cells, county, facts_of, moves, numbers, place, post, school, teacher
 from pydantic import ValidationError
 
+from rotation.county import Decision
+from rotation.rules.destination import Destination
 from rotation.rules.distance import Distance
 from rotation.rules.frame import Selector
 from rotation.rules.itinerant import Itinerant
+from rotation.rules.rural_coverage import RuralCoverage
 from rotation.tally import Tally
 
 
@@ -107,3 +111,35 @@ def test_parameters_and_words() -> None:
         Itinerant.model_validate({"split": "by_hours"})
     words = Itinerant(subjects=("art",)).sentence()
     assert "2至3所" in words.zh and "10公里" in words.zh and "2 to 3" in words.en
+
+
+# -- through the solver: the best plan is known by hand ---------------------------------------------------------------
+
+
+SHORT = county(
+    along_a_road(school("town"), *(small(name, None) for name in ("A", "B", "D"))),
+    [teacher("t", "town", "art")],
+    posts=tuple(post(name, "art", required=1, capacity=1) for name in ("A", "B", "D")),
+)
+
+
+def test_the_circuit_whose_farthest_school_is_nearest() -> None:
+    only = Destination.model_validate({"flows": [{"mode": "itinerant"}]})
+    every = RuralCoverage(priority=1)
+    plan = best(SHORT, Itinerant(), only, every)
+    assert moves(plan) == {("t", "A", "B")}
+    assert plan is not None and plan.tiers[0].value == plan.tiers[0].bound == 2  # three are short, one teacher comes
+    assert plan.placements[0].km == pytest.approx(2.891, abs=0.001)
+    more = RuralCoverage(arrivals_min=1, required_share=0.0)
+    assert best(SHORT, Itinerant(), only, more) is None  # a third of a teacher at each is no arrival of one
+    assert moves(best(SHORT, Itinerant(), every)) == {("t", "A")}  # where secondment is open too, it is nearer
+    refused = Decision("t", "forbid", "B"), Decision("t", "require", "A")
+    assert moves(best(replace(SHORT, decisions=refused), Itinerant(), only)) == {("t", "A", "D")}
+
+
+def test_the_home_may_be_on_the_circuit() -> None:
+    at_home = county(SHORT.schools, [teacher("t", "A", "art")], posts=(post("A", "art", required=2), *SHORT.posts[1:]))
+    only = Destination.model_validate({"flows": [{"mode": "itinerant"}]})
+    plan = best(at_home, Itinerant(max_km_between=2), only, RuralCoverage(priority=1, where=Selector(school=("B",))))
+    assert moves(plan) == {("t", "A", "B")}
+    assert plan is not None and plan.tiers[0].value == 0.5

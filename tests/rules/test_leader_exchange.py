@@ -1,7 +1,9 @@
 """Rule leader_exchange."""
 
+from dataclasses import replace
+
 import pytest
-from hand import cells, county, group, numbers, place, school, teacher
+from hand import along_a_road, at_least, best, cells, county, group, moves, numbers, place, post, school, teacher
 from pydantic import ValidationError
 
 from rotation.rules.frame import Selector
@@ -64,3 +66,20 @@ def test_parameters_and_words() -> None:
         LeaderExchange.model_validate({"roles": ["teacher"]})
     words = LeaderExchange(count_min=1).sentence()
     assert "至少交流1人" in words.zh and "at least 1" in words.en
+
+
+# -- through the solver: the best plan is known by hand ---------------------------------------------------------------
+
+
+def test_leaders_pass_by_schools_without_an_open_post() -> None:
+    core, near, far = group("near", "far")
+    data = county(
+        along_a_road(core, near, replace(far, leader_posts_open=1)),
+        [teacher("one", "C", role="principal"), teacher("two", "C", role="middle_leader"), teacher("plain", "C")],
+        posts=(post("near"), post("far")),
+    )
+    assert moves(best(data, LeaderExchange(count_min=1))) in ({("one", "far")}, {("two", "far")})
+    assert best(data, LeaderExchange(count_min=2)) is None
+    assert len(moves(best(data, LeaderExchange(roles=("principal",), count_min=1), at_least(3)))) == 3
+    plan = best(data, LeaderExchange(count_min=2, priority=1))
+    assert plan is not None and plan.tiers[0].value == plan.tiers[0].bound == 1

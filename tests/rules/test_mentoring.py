@@ -3,7 +3,21 @@
 from itertools import product
 
 import pytest
-from hand import cells, county, facts_of, numbers, place, school, teacher, term
+from hand import (
+    along_a_road,
+    at_least,
+    best,
+    cells,
+    county,
+    facts_of,
+    moves,
+    numbers,
+    place,
+    post,
+    school,
+    teacher,
+    term,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -99,3 +113,29 @@ def test_parameters_and_words() -> None:
         Mentoring(max_per_mentor=0)
     words = Mentoring().sentence()
     assert "不少于2对" in words.zh and "at least 2 pairs" in words.en
+
+
+# -- through the solver: the best plan is known by hand ---------------------------------------------------------------
+
+
+def test_mentors_come_for_the_novices_who_stay() -> None:
+    data = county(
+        along_a_road(school("S"), school("M"), school("N")),
+        [
+            teacher("sporty", "S", "pe", backbone="city", lon=110.0, lat=30.01),
+            teacher("maths", "S", backbone="county"),
+            teacher("english", "S", "english", backbone="county", lon=110.0, lat=29.9),
+            teacher("m1", "M", teaching_since=2025),
+            teacher("m2", "M", teaching_since=2024, lon=110.0, lat=30.02),
+            teacher("m3", "M", teaching_since=2024),
+            teacher("e1", "M", "english", teaching_since=2024),
+        ],
+        posts=(post("M"), post("M", "pe"), post("M", "english"), post("N")),
+    )
+    assert moves(best(data, Mentoring(where=AT_M))) == {("maths", "M")}
+    assert moves(best(data, Mentoring(where=AT_M, pairs_min=3))) == {("maths", "M"), ("english", "M")}
+    # Two of the three novices are made to leave: one pair of maths is left, and one of English.
+    gone = at_least(2, school=["M"])
+    assert moves(best(data, Mentoring(where=AT_M), gone)) >= {("maths", "M"), ("english", "M")}
+    plan = best(data, Mentoring(where=AT_M, pairs_min=5, priority=1))
+    assert plan is not None and plan.tiers[0].value == plan.tiers[0].bound == 2

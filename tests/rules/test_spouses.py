@@ -1,7 +1,21 @@
 """Rule spouses. One degree of latitude is 111.195 km, 144.55 km with the detour of 1.3."""
 
 import pytest
-from hand import cells, county, facts_of, numbers, place, school, teacher, term
+from hand import (
+    along_a_road,
+    at_least,
+    best,
+    cells,
+    county,
+    facts_of,
+    moves,
+    numbers,
+    place,
+    post,
+    school,
+    teacher,
+    term,
+)
 from pydantic import ValidationError
 
 from rotation.rules.distance import Distance
@@ -70,3 +84,36 @@ def test_parameters_and_words() -> None:
     words = Spouses(max_km_apart=5).sentence()
     assert "5公里" in words.zh and "5 km" in words.en
     assert list(Spouses().faults(facts_of(COUPLE))) == []
+
+
+# -- through the solver: the best plan is known by hand ---------------------------------------------------------------
+
+
+ROAD = county(
+    along_a_road(school("home"), school("near"), school("far")),
+    [teacher("he", "home", spouse="she"), teacher("she", "home"), teacher("other", "home", "art")],
+    posts=(post("near"), post("far"), post("far", "art")),
+)
+
+
+def test_the_second_who_moves_is_not_the_spouse() -> None:
+    assert moves(best(ROAD, at_least(2))) == {("he", "near"), ("she", "near")}
+    for rule in (Spouses(), Spouses(priority=1)):
+        assert ("other", "far") in moves(best(ROAD, at_least(2), rule))
+    assert best(ROAD, at_least(3), Spouses()) is None
+
+
+def test_together_or_near_each_other_both_may_go() -> None:
+    for most in (0, 1):
+        assert moves(best(ROAD, at_least(2), Spouses(max_moved=most, max_km_apart=0))) == {
+            ("he", "near"),
+            ("she", "near"),
+        }
+    assert moves(best(ROAD, at_least(1), Spouses(max_moved=0, max_km_apart=9))) == {("other", "far")}
+
+
+def test_a_soft_rule_counts_who_is_over() -> None:
+    plan = best(ROAD, at_least(3), Spouses(priority=1))
+    assert plan is not None and plan.tiers[0].value == plan.tiers[0].bound == 1
+    plan = best(ROAD, at_least(3), Spouses(priority=1, max_moved=0))
+    assert plan is not None and plan.tiers[0].value == plan.tiers[0].bound == 2
