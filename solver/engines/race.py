@@ -13,6 +13,8 @@ from solver.engines.cpsat import CpSat
 from solver.engines.problem import MipAnswer, Problem, Stopped
 
 POLL_SECONDS = 0.02
+HEAD_START_SECONDS = 0.25
+"""HiGHS goes first for so long: most programs are done by then, and CP-SAT's process need not even start."""
 
 
 class Race:
@@ -49,6 +51,7 @@ class Race:
                 raise Stopped
 
     def _both(self, problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
+        # Also when HiGHS is done alone: on a slower machine it might not have been.
         self.raced = True
         over = threading.Event()
         mine: list[MipAnswer] = []
@@ -62,8 +65,11 @@ class Race:
                 mine.append(MipAnswer(None, -np.inf, False))
 
         runner = threading.Thread(target=run_highs, daemon=True)
-        self._cpsat.start(problem)
         runner.start()
+        runner.join(HEAD_START_SECONDS)
+        if mine and mine[0].exhausted:
+            return mine[0]
+        self._cpsat.start(problem)
         theirs: MipAnswer | None = None
         alive = True
         deadline = None if problem.seconds is None else time.monotonic() + problem.seconds + 1.0
