@@ -64,7 +64,7 @@ def school_names(county: County, ids: Iterable[str]) -> str:
 
 
 def cell_words(county: County, cell: Mapping[str, str]) -> Words:
-    """A cell as people say it: the school's and the teacher's name, the subject, or the county."""
+    """A cell as people say it: the school's and the teacher's name, the subject, or all that the rule selects."""
     parts = []
     for key, value in cell.items():
         if key in ("school", "host") and value in county.school:
@@ -75,7 +75,8 @@ def cell_words(county: County, cell: Mapping[str, str]) -> Words:
             parts.append(county.group[value].name)
         else:
             parts.append(value)
-    return Words(" ".join(parts) or "全县", " ".join(parts) or "the county")
+    text = " ".join(parts)
+    return Words(text or "所选各校合计", text or "all it selects together")
 
 
 # -- conflicts --------------------------------------------------------------------------------------------------------

@@ -226,6 +226,8 @@ class Closeup:
         low[: self._count][off], high[: self._count][off] = -np.inf, np.inf
         if np.all(low <= 0) and np.all(high >= 0):
             return True  # the empty plan
+        if not len(self.lower):
+            return False
         x = self._relaxed(low, high)
         if x is None:
             return False

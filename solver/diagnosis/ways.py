@@ -355,7 +355,9 @@ def _exceptions(program: Program, refused: np.ndarray) -> TierCost:
     if soft:
         cost += soft[0].cost * int(step * scale)
     count = len(refused)
-    cost[:count] += refused.astype(np.int64) * scale + (program.options.metres // 1000).astype(np.int64)
+    cost[:count] += (
+        refused.astype(np.int64) * scale + (program.options.metres // 1000).astype(np.int64) * step.denominator
+    )
     return TierCost(1, "exceptions", cost, Fraction(1, scale), Fraction(0))
 
 
