@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from functools import cached_property
 from math import lcm
 from typing import Any
 
@@ -131,8 +132,13 @@ class Options:
 
     def of_teacher(self, position: int) -> Ints:
         """The options of a teacher."""
-        first, last = np.searchsorted(self.teacher, (position, position + 1))
-        return np.arange(first, last)
+        return np.arange(self._first[position], self._first[position + 1])
+
+    @cached_property
+    def _first(self) -> Ints:
+        """(T + 1,) where each teacher's options begin."""
+        counts = np.bincount(self.teacher, minlength=len(self.index.county.teachers))
+        return np.concatenate(([0], np.cumsum(counts)))
 
     def why_not(
         self, teacher: str, host: str, subject: str | None = None, mode: str = "secondment"

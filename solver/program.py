@@ -171,7 +171,13 @@ class ProgramBuilder:
         high: Floats,
         names: tuple[tuple[RowName, ...], ...],
     ) -> None:
-        self._coo.append((np.asarray(row) + self._rows, np.asarray(column), np.asarray(coefficient, dtype=np.float64)))
+        self._coo.append(
+            (
+                np.asarray(row, dtype=np.int32) + np.int32(self._rows),
+                np.asarray(column, dtype=np.int32),
+                np.asarray(coefficient, dtype=np.float64),
+            )
+        )
         self._row_lower.append(low)
         self._row_upper.append(high)
         self._names.extend(names)
@@ -184,7 +190,8 @@ class ProgramBuilder:
             at = np.flatnonzero(limited)
             first = self.add_columns(len(at))
             columns = np.arange(first, first + len(at))
-            self._coo.append((at + first_row, columns, np.full(len(at), float(sign * slack))))
+            value = np.full(len(at), float(sign * slack))
+            self._coo.append(((at + first_row).astype(np.int32), columns.astype(np.int32), value))
             self._slacks.append((at + first_row, columns, sign, slack))
             self.add_cost(rule.priority, columns, np.ones(len(at), dtype=np.int64), exact(rule.weight) * worth)
 
@@ -272,39 +279,42 @@ class ProgramBuilder:
     def build(self, tiers: Iterable[Tier]) -> Program:
         self._add_merged_posts()
         self._post_limits = {}
-        shape = (self._rows, self._columns)
-        row, column, value = (
-            np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
-            for parts in (list(p) for p in (zip(*self._coo, strict=True) if self._coo else ((), (), ())))
-        )
-        matrix = sparse.csc_array(sparse.coo_array((value, (row, column)), shape=shape))
-        low = np.concatenate(self._row_lower) if self._row_lower else np.zeros(0)
-        high = np.concatenate(self._row_upper) if self._row_upper else np.zeros(0)
-        lower, upper = np.concatenate(self._lower), np.concatenate(self._upper)
-        self._bound_slacks(matrix, low, high, lower, upper)
-        needed = _needed(matrix, low, high, lower, upper)
+        row, column, value = _joined(self._coo)
+        self._coo = []
+        low, high = _concatenated(self._row_lower), _concatenated(self._row_upper)
+        lower, upper = _concatenated(self._lower), _concatenated(self._upper)
+        self._bound_slacks(row, column, value, low, high, lower, upper)
+        least, most = activity(row, column, value, lower, upper, len(low))
+        # Rows that no x within its bounds could break say nothing.
+        needed = (least < low) | (most > high)
+        place = np.cumsum(needed, dtype=np.int32) - 1
+        kept = needed[row]
+        shape = (int(needed.sum()), self._columns)
+        matrix = sparse.csc_array(sparse.coo_array((value[kept], (place[row[kept]], column[kept])), shape=shape))
         tiers = tuple(tiers)
         return Program(
             self.options,
-            sparse.csc_array(matrix.tocsr()[needed]),
+            matrix,
             low[needed],
             high[needed],
             lower,
             upper,
             np.concatenate(self._integer),
-            tuple(self._names[i] for i in needed),
+            tuple(self._names[i] for i in np.flatnonzero(needed)),
             tuple(self._tier_cost(tier) for tier in tiers),
             tiers,
         )
 
-    def _bound_slacks(self, matrix: sparse.csc_array, low: Floats, high: Floats, lower: Floats, upper: Floats) -> None:
+    def _bound_slacks(
+        self, row: Ints, column: Ints, value: Floats, low: Floats, high: Floats, lower: Floats, upper: Floats
+    ) -> None:
         """No slack is larger than the worst x could need: finite bounds keep exact engines within 64 bits."""
         if not self._slacks:
             return
         unslacked = upper.copy()
         for _, columns, _, _ in self._slacks:
             unslacked[columns] = 0.0
-        least, most = _activity(matrix, lower, unslacked)
+        least, most = activity(row, column, value, lower, unslacked, len(low))
         for rows, columns, sign, slack in self._slacks:
             missing = low[rows] - least[rows] if sign > 0 else most[rows] - high[rows]
             upper[columns] = np.maximum(0.0, np.ceil(missing / slack))
@@ -327,19 +337,22 @@ class ProgramBuilder:
         )
 
 
-def _activity(matrix: sparse.csc_array, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+def _joined(parts: list[tuple[Ints, Ints, Floats]]) -> tuple[Ints, Ints, Floats]:
+    """(row, column, value) of all entries."""
+    if not parts:
+        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros(0)
+    rows, columns, values = zip(*parts, strict=True)
+    return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
+
+
+def _concatenated(parts: list[Floats]) -> Floats:
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def activity(row: Ints, column: Ints, value: Floats, lower: Floats, upper: Floats, rows: int) -> tuple[Floats, Floats]:
     """(least, most) of every row over lower ≤ x ≤ upper."""
-    coo = matrix.tocoo()
-    row, column = coo.coords
     with np.errstate(invalid="ignore"):
-        at_lower, at_upper = coo.data * lower[column], coo.data * upper[column]
-    rises = coo.data > 0
-    least: Floats = np.bincount(row, np.where(rises, at_lower, at_upper), matrix.shape[0]).astype(np.float64)
-    most: Floats = np.bincount(row, np.where(rises, at_upper, at_lower), matrix.shape[0]).astype(np.float64)
+        at_lower, at_upper = value * lower[column], value * upper[column]
+    least: Floats = np.bincount(row, np.minimum(at_lower, at_upper), rows).astype(np.float64)
+    most: Floats = np.bincount(row, np.maximum(at_lower, at_upper), rows).astype(np.float64)
     return least, most
-
-
-def _needed(matrix: sparse.csc_array, low: Floats, high: Floats, lower: Floats, upper: Floats) -> Ints:
-    """Rows that some x within its bounds could break; the rest say nothing."""
-    least, most = _activity(matrix, lower, upper)
-    return np.flatnonzero((least < low) | (most > high))

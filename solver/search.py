@@ -23,7 +23,7 @@ from solver.engines.race import Race
 from solver.index import Bools, Floats, Ints
 from solver.master import Bound, Master
 from solver.outcome import OnProgress, Progress, SolveOptions
-from solver.program import Program, TierCost
+from solver.program import Program, TierCost, activity
 
 WHOLE = 1e-6
 STEEPNESS = 20
@@ -49,12 +49,16 @@ class Certificate:
 
 @dataclass
 class Found:
-    """The search's answer: ``x`` over all columns (None: no plan), a certificate a tier, and how it ended."""
+    """The search's answer: ``x`` over all columns (None: no plan), a certificate a tier, and how it ended.
+
+    ``raced``: two engines ran side by side, and which was first decided among plans of equal value.
+    """
 
     x: Floats | None
     certificates: list[Certificate]
     infeasible: bool = False
     stopped_by: str | None = None
+    raced: bool = False
     notes: dict[str, float] = field(default_factory=dict)
 
 
@@ -97,7 +101,7 @@ class Search:
         notes: dict[str, float] = {}
         if self.master is not None:
             notes = {"rounds": self.master.rounds, "columns": self.master.column_count}
-        return Found(self.best, self.certificates, stopped_by=stopped_by, notes=notes)
+        return Found(self.best, self.certificates, stopped_by=stopped_by, raced=self.engine.raced, notes=notes)
 
     def _first_plan(self) -> bool:
         """A plan by the surrogate; False: the program has none (proved over every column)."""
@@ -107,10 +111,10 @@ class Search:
         self._tell("first plan")
         if self._take(bound.x):
             return True
-        for share in (0.0, 0.02, 0.2, None):
+        for share in (1e-7, 1e-6, 1e-5, 1e-4, None):
             # Ever more columns: in the end all of them, and then no plan is a proof.
-            columns = self._columns_below(bound, np.inf if share is None else share * TOP_COST, keep=self.master.inside)
-            answer = self._mip(cost, columns, gap=1e-4, seconds=self._mip_seconds())
+            columns = self._columns_below(bound, np.inf if share is None else share * TOP_COST, keep=self._used(bound))
+            answer = self._mip(cost, columns, gap=1e-7, seconds=self._mip_seconds(share is not None))
             if answer.x is not None and self._take(answer.x):
                 return True
             if share is None and answer.exhausted:
@@ -157,8 +161,8 @@ class Search:
         cost = self._surrogate(k + 1)
         bound = self.master.minimise(cost)
         if not self._take(bound.x):
-            columns = self._columns_below(bound, 0.002 * TOP_COST, keep=self.master.inside)
-            answer = self._mip(cost, columns, gap=1e-4, seconds=self._mip_seconds(True))
+            columns = self._columns_below(bound, 1e-5 * TOP_COST, keep=self._used(bound))
+            answer = self._mip(cost, columns, gap=1e-7, seconds=self._mip_seconds(True))
             if answer.x is not None:
                 self._take(answer.x)
 
@@ -183,6 +187,11 @@ class Search:
             self.master.cut(cost, float(value))
 
     # -- pieces -----------------------------------------------------------------------------------------------------
+
+    def _used(self, bound: Bound) -> Bools:
+        """Columns that the LP's optimum or the plan at hand uses."""
+        used: Bools = bound.x > WHOLE
+        return used if self.best is None else used | (self.best > WHOLE)
 
     def _surrogate(self, first: int) -> Floats:
         """One cost for the tiers from ``first`` on: a unit of a tier outweighs long chains of all that follow."""
@@ -223,6 +232,8 @@ class Search:
             part = sparse.csc_array(sparse.vstack((part, np.array([values[columns] for values, _ in cuts]))))
             low = np.concatenate((low, np.full(len(cuts), -np.inf)))
             high = np.concatenate((high, [most - float(values @ rest) for values, most in cuts]))
+        needed = _breakable(part, low, high, master.lower[columns], master.upper[columns])
+        part, low, high = sparse.csc_array(part.tocsr()[needed]), low[needed], high[needed]
         start = None
         if self.best is not None and better_than is None:
             start = self.best[columns]
@@ -301,6 +312,14 @@ class Search:
                 None if self.best is None else round(self.best[: len(self.program.options)].sum()),
             )
         )
+
+
+def _breakable(matrix: sparse.csc_array, low: Floats, high: Floats, lower: Floats, upper: Floats) -> Ints:
+    """The rows that some x within its bounds breaks."""
+    entries = matrix.tocoo()
+    row, column = entries.coords
+    least, most = activity(row, column, entries.data, lower, upper, matrix.shape[0])
+    return np.flatnonzero((least < low - WHOLE) | (most > high + WHOLE))
 
 
 def _cost_of(tier: TierCost, x: Floats) -> int:

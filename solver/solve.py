@@ -18,12 +18,16 @@ from rotation.plan import Placement, Plan, Status, TierReport
 from rotation.policy import Policy
 from rotation.tally import Tally
 from rotation.words import Words
+from solver.diagnosis import conflict_of
 from solver.formulate import formulate
 from solver.index import Index
 from solver.options import Options, build_options
 from solver.outcome import OnProgress, Outcome, Progress, ShouldStop, SolveOptions
 from solver.search import Found, Search
 from solver.terms import NoTerms, assign_years
+
+CONFLICT_SECONDS = 10.0
+"""How long an infeasible solve looks for a conflict to show; a diagnosis takes its time."""
 
 
 def solve(
@@ -46,7 +50,7 @@ def solve(
         program = formulate(columns, asked.baseline, staggered=staggered)
         found = Search(program, asked, tell, stop, started).run()
         if found.infeasible:
-            return Outcome(Status.INFEASIBLE, None, INFEASIBLE)
+            return Outcome(Status.INFEASIBLE, None, INFEASIBLE, conflict=conflict_of(columns, stop, CONFLICT_SECONDS))
         if found.x is None:
             return Outcome(Status.UNKNOWN, None, UNKNOWN, found.stopped_by)
         tell(Progress("check", time.monotonic() - started))
@@ -90,7 +94,7 @@ def _outcome(
         "seed": asked.seed,
         "workers": asked.workers,
         "seconds": round(seconds, 3),
-        "deterministic": found.stopped_by is None,
+        "deterministic": found.stopped_by is None and not found.raced,
         "stopped_by": found.stopped_by,
         **found.notes,
     }
