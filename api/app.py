@@ -15,6 +15,8 @@ from starlette.routing import Match
 from api import problems
 from api.datasets.endpoints import router as datasets
 from api.depends import require_token
+from api.diagnoses.endpoints import router as diagnoses
+from api.diagnoses.service import Diagnoses
 from api.guard import Guard
 from api.operations.endpoints import router as operations
 from api.plans.endpoints import router as plans
@@ -51,6 +53,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
+        app.state.diagnoses.close()
         app.state.services.close()
 
     app = FastAPI(
@@ -66,11 +69,12 @@ def create_app(
     )
     describe = app.openapi
     app.state.services, app.state.settings = services, settings
+    app.state.diagnoses = Diagnoses(services)
     app.add_middleware(Guard, most_bytes=settings.upload_mb * 1_000_000)
     problems.install(app)
     app.openapi = lambda: problems.as_it_is(describe())  # type: ignore[method-assign]
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(require_token)], responses=problems.responses("unauthorized"))
-    for router in (datasets, plans, policies):
+    for router in (datasets, plans, diagnoses, policies):
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(operations)

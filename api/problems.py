@@ -38,6 +38,7 @@ KINDS: Mapping[str, Kind] = {
     "not_found": Kind(404, Words("没有这个地址", "No such address")),
     "dataset_not_found": Kind(404, Words("没有这份数据", "No such data set")),
     "plan_not_found": Kind(404, Words("没有这个方案", "No such plan")),
+    "diagnosis_not_found": Kind(404, Words("没有这次诊断", "No such diagnosis")),
     "policy_not_found": Kind(404, Words("没有这个预设政策", "No such preset")),
     "method_not_allowed": Kind(405, Words("此地址不接受这种方法", "This address does not take this method")),
     "not_acceptable": Kind(406, Words("只能给出 JSON、CSV 或 xlsx", "Only JSON, CSV and xlsx can be given")),

@@ -20,6 +20,9 @@ PHASES = {
     "program": Words("建立模型", "program"),
     "first plan": Words("初始方案", "first plan"),
     "tier": Words("逐级优化", "tier"),
+    "conflicts": Words("查找冲突", "conflicts"),
+    "ways": Words("寻找出路", "ways out"),
+    "shortfalls": Words("查找缺口原因", "shortfalls"),
     "check": Words("独立核验", "check"),
 }
 

@@ -87,7 +87,9 @@ def solve(
         print_json(summary_document(outcome, None, remarks))
     say(both(outcome.message))
     if outcome.status == Status.INFEASIBLE:
-        show_conflict(outcome, rules)
+        if not as_json:
+            show_conflict(outcome, rules)
+            say("出路见 · for ways out: rotation diagnose")
         raise typer.Exit(INFEASIBLE)
     raise typer.Exit(NO_PLAN if outcome.status == Status.UNKNOWN else INTERNAL)
 

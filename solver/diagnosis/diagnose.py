@@ -227,18 +227,19 @@ class _Diagnosing:
         self.tell(Progress(phase, time.monotonic() - self.started))
 
 
-def conflict_of(options: Options, should_stop: Callable[[], bool], seconds: float) -> tuple[
-    tuple[str, dict[str, str]], ...
-]:  # fmt: skip
-    """One conflict, for a solve that found none feasible: rule ids with their cells; empty where time ran out."""
+def conflict_of(
+    options: Options, should_stop: Callable[[], bool], seconds: float
+) -> tuple[tuple[str, dict[str, str]], ...]:
+    """One conflict, for a solve that found no plan: rule ids with their cells; empty where time ran out."""
     try:
         found = Finder(System(options, should_stop), time.monotonic() + seconds, most=1).run()
+        if not found.conflicts:
+            return ()
+        cells = min(found.conflicts, key=lambda some: len(some.cells)).cells
+        refusals = Openings(options, cells).needed(cells)
     except (Stopped, Undecided):
         return ()
-    if not found.conflicts:
-        return ()
-    cells = min(found.conflicts, key=lambda some: len(some.cells)).cells
-    return tuple((cell.rule, cell.document) for cell in cells)
+    return (*((cell.rule, cell.document) for cell in cells), *((rule, dict[str, str]()) for rule in refusals))
 
 
 def _cells_of(found: Found) -> tuple[RuleCell, ...]:

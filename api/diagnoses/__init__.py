@@ -1,0 +1,1 @@
+"""Diagnoses: why the `must` rules cannot hold together, and the ways out."""
