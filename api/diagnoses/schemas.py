@@ -51,6 +51,9 @@ class MemberOut(BaseModel):
     least: float | None
     most: float | None
     reach: float | None = Field(description="The most it could come to by itself, where counting tells.")
+    gain: float | None = Field(
+        description="How many persons less the first cell lacks when this one's limit gives way by one."
+    )
 
 
 class CellOut(BaseModel):

@@ -23,7 +23,8 @@ MEASURE = Words(
 class Member:
     """One rule cell of a conflict. ``role``: "cell" (it ties placements) or "refusal" (it says who may move at all).
 
-    ``now``: what the cell measures before any plan; ``reach``: the most it could come to alone, where counting tells.
+    ``now``: what the cell measures before any plan; ``reach``: the most it could come to alone, where counting tells;
+    ``gain``: how many persons less the conflict's first cell lacks when this cell's limit gives way by one.
     """
 
     rule: str
@@ -35,6 +36,7 @@ class Member:
     least: float | None = None
     most: float | None = None
     reach: float | None = None
+    gain: float | None = None
 
     def to_document(self) -> dict[str, Any]:
         return {
@@ -47,6 +49,7 @@ class Member:
             "least": self.least,
             "most": self.most,
             "reach": self.reach,
+            "gain": self.gain,
         }
 
 

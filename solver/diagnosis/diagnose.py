@@ -22,7 +22,7 @@ from solver.diagnosis.answer import Conflict, Diagnosis, Member, Shortfall, WayO
 from solver.diagnosis.conflicts import CellSet, Finder, Found
 from solver.diagnosis.openings import Openings
 from solver.diagnosis.sentences import conflict_words, counting_words
-from solver.diagnosis.system import RuleCell, System, Undecided
+from solver.diagnosis.system import Closeup, RuleCell, System, Undecided
 from solver.diagnosis.ways import Menu, made_soft, replaced_in
 from solver.engines.problem import Stopped
 from solver.index import Index
@@ -150,6 +150,12 @@ class _Diagnosing:
     ) -> Conflict:
         alone = len(cells.cells) == 1
         members = [self._member(system, cell, rules[cell.rule], empty.get(cell, []), alone) for cell in cells.cells]
+        if not alone:
+            gains = Closeup(system, cells.cells).gains(cells.cells)
+            members = [
+                replace(member, gain=round(gains[cell], 6)) if cell in gains and _in_persons(system, cell) else member
+                for member, cell in zip(members, cells.cells, strict=True)
+            ]
         members += [Member(rule.id, rule.rule, {}, "refusal", rule.sentence()) for rule in refusals]
         teachers, helpers = self._helpers(system, cells)
         schools = [value for cell in cells.cells for key, value in cell.cell if key in ("school", "host")]
@@ -264,6 +270,11 @@ def _scale(system: System, row: int, cell: Cell) -> Fraction | None:
     missing = Fraction(cell.least) - Fraction(cell.measured)
     low = system.program.row_lower[row]
     return Fraction(int(low)) / missing if missing > 0 and np.isfinite(low) and low > 0 else None
+
+
+def _in_persons(system: System, cell: RuleCell) -> bool:
+    """Does a unit of the cell's rows stand for a person?"""
+    return bool(np.all(np.abs(system.by_row[system.rows([cell])].data) <= 1))
 
 
 def _silent(progress: Progress) -> None:

@@ -36,6 +36,8 @@ from rotation.tally import Tally
 
 Changes = dict[str, Any]
 MOST_STEPS = 30
+MOST_ALIKE = 4
+"""Rules that one rule is split into at most, beside itself."""
 
 
 def broken_cells(rule: Rule, facts: Facts, tally: Tally) -> list[Cell]:
@@ -91,16 +93,43 @@ def only_at(rule: Rule, schools: Collection[str], facts: Facts, new_id: str | No
     return rule.model_copy(update={"where": Selector(school=covered), "id": new_id or rule.id})
 
 
-def eased_at(rule: Rule, schools: Collection[str], facts: Facts, tally: Tally, new_id: str) -> tuple[Rule, ...] | None:
-    """Rules to put in place of ``rule``: as it is elsewhere, loosened (or lifted) at ``schools``. None: cannot be."""
+def eased_at(
+    rule: Rule, schools: Collection[str], facts: Facts, tally: Tally, taken: Collection[str]
+) -> tuple[Rule, ...] | None:
+    """Rules to put in place of ``rule``: as it is elsewhere, loosened (or lifted) at ``schools``. None: cannot be.
+
+    Schools that need the same numbers share a rule, of an id that is not ``taken``; very different needs share the loosest.
+    """
     others = {school.id for school in facts.county.schools} - set(schools)
-    rest, here = only_at(rule, others, facts), only_at(rule, schools, facts, new_id)
-    if rest is None or here is None:
+    rest = only_at(rule, others, facts)
+    if rest is None or only_at(rule, schools, facts) is None:
         return None
     if is_liftable(rule):
         return (rest,)
-    loose = eased(here, facts, tally)
-    return None if loose is None else (rest, loose)
+    alike: dict[str, list[str]] = {}
+    for school in sorted(schools):
+        own = only_at(rule, [school], facts)
+        loose = None if own is None else eased(own, facts, tally)
+        if own is not None and loose is None:
+            return None
+        if loose is not None:
+            alike.setdefault(loose.model_copy(update={"where": None}).model_dump_json(), []).append(school)
+    together = list(alike.values()) if len(alike) <= MOST_ALIKE else [sorted(schools)]
+    found = [rest]
+    for number, some in enumerate(together, 1):
+        here = only_at(rule, some, facts, _free_id(rule.id, number, taken))
+        loose = None if here is None else eased(here, facts, tally)
+        if loose is None:
+            return None
+        found.append(loose)
+    return tuple(found)
+
+
+def _free_id(rule_id: str, number: int, taken: Collection[str]) -> str:
+    name = f"{rule_id}-eased" + (f"-{number}" if number > 1 else "")
+    while name in taken:
+        name += "-more"
+    return name
 
 
 # -- rule by rule -----------------------------------------------------------------------------------------------------

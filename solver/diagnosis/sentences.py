@@ -157,15 +157,16 @@ def changes_of(policy: Policy, replaced: Mapping[str, tuple[Rule, ...]], county:
             schools = [s.id for s in county.schools if before.selector.selects(s) and not (kept and kept.selects(s))]
             found.append(_lifted(before, tuple(schools) if loose is not None else None, county))
             continue
-        at: tuple[str, ...] | None = None
-        if len(rules) > 1:
-            at = tuple(s.id for s in county.schools if loose.selector.selects(s))
-        for parameter in type(before).model_fields:
-            if parameter in ("id", "where", "rule", "weight"):
-                continue
-            old, new = getattr(before, parameter), getattr(loose, parameter)
-            if old != new:
-                found.append(_change(before, parameter, old, new, at, county))
+        for eased in rules[1:] or rules:
+            at: tuple[str, ...] | None = None
+            if len(rules) > 1:
+                at = tuple(s.id for s in county.schools if eased.selector.selects(s))
+            for parameter in type(before).model_fields:
+                if parameter in ("id", "where", "rule", "weight"):
+                    continue
+                old, new = getattr(before, parameter), getattr(eased, parameter)
+                if old != new:
+                    found.append(_change(before, parameter, old, new, at, county))
     return tuple(found)
 
 

@@ -257,6 +257,23 @@ class Closeup:
         answer = self._linear.solve()
         return None if answer is None else answer.x
 
+    def gains(self, cells: Sequence[RuleCell]) -> dict[RuleCell, float]:
+        """By how much less the first cell falls short when another one's limit gives way by one (LP duals; the first: 1)."""
+        low, high = self.row_lower.copy(), self.row_upper.copy()
+        first = self.rows_of[cells[0]]
+        signs = np.where(low[first] > 0, 1.0, -1.0)
+        slack = sparse.csc_array(
+            sparse.coo_array((signs, (first, np.arange(len(first)))), shape=(len(low), len(first)))
+        )
+        linear = Linear(low, high, self.should_stop)
+        linear.strategy("dual")
+        linear.add_columns(self.matrix, np.zeros(len(self.lower)), self.lower, self.upper)
+        linear.add_columns(slack, np.ones(len(first)), np.zeros(len(first)), np.full(len(first), np.inf))
+        answer = linear.solve()
+        if answer is None:
+            return {}
+        return {cell: float(np.abs(answer.y[self.rows_of[cell]]).max(initial=0.0)) for cell in cells}
+
     def irreducible(self, cells: Sequence[RuleCell]) -> list[RuleCell]:
         """A part of ``cells``, which cannot hold, that cannot hold and loses that with any one taken away."""
         if len(cells) > MANY:

@@ -72,6 +72,8 @@ class Menu:
         self.stop = stop
         self.ways: dict[str, WayOut] = {}
         self.complete = True
+        self._solved: set[str] = set()
+        self._taken = {rule.id for rule in self.policy.rules}
 
     def run(self) -> list[WayOut]:
         """The ways out, the cheapest first."""
@@ -82,13 +84,19 @@ class Menu:
                 found = self._repaired(levers)
                 if found is not None:
                     self._add_all(levers, *found)
+                    self._price_the_best()
         except Stopped:
             self.complete = False
-        priced = []
         for way in self._ranked():
-            priced.append(self._priced(way))
-        self.ways = {way.policy.digest: way for way in priced}
+            if way.policy.digest not in self._solved:
+                self.ways[way.policy.digest] = self._priced(way)
         return self._ranked()
+
+    def _price_the_best(self) -> None:
+        """The cheapest way so far gets its price before others are looked for."""
+        best = next(iter(self._ranked()), None)
+        if best is not None and best.policy.digest not in self._solved:
+            self.ways[best.policy.digest] = self._priced(best)
 
     def _ranked(self) -> list[WayOut]:
         def key(way: WayOut) -> tuple[Any, ...]:
@@ -192,8 +200,7 @@ class Menu:
         some_only = False
         for rule in broken:
             schools = schools_in_breach(rule, self.facts, broken_cells(rule, self.facts, tally))
-            new_id = _free_id(self.policy, rule.id)
-            split = None if schools is None else eased_at(rule, schools, self.facts, tally, new_id)
+            split = None if schools is None else eased_at(rule, schools, self.facts, tally, self._taken)
             if split is not None:
                 found[rule.id], some_only = split, True
                 continue
@@ -295,10 +302,12 @@ class Menu:
                 tier = steps[price.priority]
                 bound = min(price.value, bound * float(tier.step) + float(tier.constant))
             prices.append(replace(price, bound=bound))
+        self._solved.add(way.policy.digest)
         return replace(way, prices=tuple(prices), placements=placements)
 
 
-KINDS = ("number", "schools", "soft")
+KINDS = ("schools", "number", "soft")
+"""Of two that cost the same, first the one that touches fewer schools."""
 
 
 # -- solving and checking ---------------------------------------------------------------------------------------------
@@ -387,14 +396,6 @@ def made_soft(policy: Policy, ids: Collection[str]) -> Policy:
         rules.append(rule)
     parts = [part.model_copy(update={"priority": part.priority + 1}) if taken else part for part in policy.objectives]
     return replace(policy, rules=tuple(rules), objectives=tuple(parts))
-
-
-def _free_id(policy: Policy, rule_id: str) -> str:
-    taken = {rule.id for rule in policy.rules}
-    name = f"{rule_id}-eased"
-    while name in taken:
-        name += "-2"
-    return name
 
 
 def _is_number(value: object) -> bool:

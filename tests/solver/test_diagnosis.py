@@ -15,6 +15,7 @@ from rotation.county import County
 from rotation.facts import Facts
 from rotation.plan import Status
 from rotation.policy import Policy, parse_policy
+from scenarios.generate import synthetic_county
 from solver.diagnosis import Conflict, Diagnosis, apply, diagnose
 from solver.formulate import formulate
 from solver.index import Index
@@ -124,3 +125,70 @@ def test_a_changed_policy_solves(answer: Any) -> None:
     for way in diagnosis.ways:
         outcome = solve(county, parse_policy(apply(way, policy)))
         assert outcome.plan is not None
+
+
+# -- a made-up county ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def made_up() -> tuple[County, Policy, Diagnosis]:
+    """Thirty schools without enough teachers for the villages, and a policy that will have it so."""
+    county = synthetic_county(30, 500, seed=3)
+    extended = {
+        "name": "all villages",
+        "extends": "national-2014",
+        "rules": [{"rule": "rural_coverage"}],
+    }
+    policy = parse_policy(extended)
+    return county, policy, diagnose(county, policy)
+
+
+def test_large_conflicts_are_irreducible_too(made_up: tuple[County, Policy, Diagnosis]) -> None:
+    county, policy, diagnosis = made_up
+    assert diagnosis.status == Status.INFEASIBLE and diagnosis.complete
+    assert any(len(conflict.members) > 4 for conflict in diagnosis.conflicts)
+    for conflict in diagnosis.conflicts[-2:]:
+        kept = elements(conflict)
+        assert not can_hold(county, policy, kept)
+        for one in kept:
+            assert can_hold(county, policy, kept - {one})
+        for rule, cell in conflict.likewise[:3]:
+            first = conflict.members[0]
+            swapped = kept - {(first.rule, tuple(first.cell.items()))} | {(rule, tuple(cell.items()))}
+            assert not can_hold(county, policy, swapped)
+
+
+def test_a_soft_rule_falls_short_for_the_same_reasons(made_up: tuple[County, Policy, Diagnosis]) -> None:
+    county, policy, hard = made_up
+    rules = tuple(
+        rule.model_copy(update={"priority": 1}) if rule.rule == "rural_coverage" else rule for rule in policy.rules
+    )
+    soft = diagnose(county, replace(policy, rules=rules))
+    assert soft.status == Status.FEASIBLE and not soft.conflicts and not soft.ways
+    assert {shortfall.rule for shortfall in soft.shortfalls} == {"rural_coverage"}
+    assert [elements(s.conflict) for s in soft.shortfalls] == [elements(conflict) for conflict in hard.conflicts]
+
+
+def test_a_feasible_county_has_no_conflict() -> None:
+    county, policy, _ = planted()
+    diagnosis = diagnose(county, policy)
+    assert diagnosis.status == Status.FEASIBLE
+    assert not diagnosis.conflicts and not diagnosis.ways and not diagnosis.shortfalls
+
+
+def test_time_that_runs_out_is_said(made_up: tuple[County, Policy, Diagnosis]) -> None:
+    county, policy, _ = made_up
+    diagnosis = diagnose(county, policy, seconds=1e-6)
+    assert diagnosis.status == Status.UNKNOWN and not diagnosis.complete
+    stopped = diagnose(county, policy, should_stop=lambda: True)
+    assert stopped.status == Status.UNKNOWN
+
+
+def test_the_least_change_is_the_least(answers: dict[Any, Any]) -> None:
+    """The kilometre limit rises to what the nearest teacher needs and no further."""
+    county, policy, _ = planted(("too_far", 3))
+    ways = diagnose(county, policy).ways
+    (change,) = next(way for way in ways if way.kind == "number" and way.changes[0].rule == "distance").changes
+    assert (change.parameter, change.before, change.after) == ("max_km", 30, 35)
+    stricter = [r.model_copy(update={"max_km": 34}) if r.rule == "distance" else r for r in policy.rules]
+    assert solve(county, replace(policy, rules=tuple(stricter))).plan is None
