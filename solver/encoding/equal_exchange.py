@@ -21,24 +21,29 @@ def encode(rule: EqualExchange, program: ProgramBuilder) -> None:
     if not cells:
         return
 
-    flows = _flows(rule, index)
     option, school, weight = options.stops()
+    main, placed = options.main[option], options.subject[option].astype(np.int64)
     pair = options.home[option] * len(index.county.schools) + school
-    rows, columns, values = [], [], []
-    for at in np.flatnonzero(np.isin(pair, list(flows))):
-        main, placed = index.subjects[options.main[option[at]]], index.subjects[options.subject[option[at]]]
-        for cell, sign in flows[int(pair[at])]:
-            subject = (main if sign > 0 else placed) if rule.by_subject else ""
-            rows.append(cells[cell, subject])
-            columns.append(int(option[at]))
-            values.append(sign * int(weight[at]))
+    order = np.argsort(pair, kind="stable")
+    row, column, value = [], [], []
+    for way, entered in _flows(rule, index).items():
+        first, last = np.searchsorted(pair, (way, way + 1), sorter=order)
+        here = order[first:last]
+        for cell, sign in entered:
+            counted = main[here] if sign > 0 else placed[here]
+            names = index.subjects if rule.by_subject else ("",) * len(index.subjects)
+            row.append(np.array([cells.get((cell, name), NONE) for name in names], dtype=np.int64)[counted])
+            column.append(option[here])
+            value.append(sign * weight[here])
+    if not row:
+        row, column, value = [option[:0]], [option[:0]], [weight[:0]]
     limit = rule.tolerance * options.unit
     program.add_rows(
         rule,
         [{name: cell} | ({"subject": subject} if subject else {}) for cell, subject in cells],
-        np.array(rows, dtype=np.int64),
-        np.array(columns, dtype=np.int64),
-        np.array(values, dtype=np.int64),
+        np.concatenate(row),
+        np.concatenate(column),
+        np.concatenate(value),
         [-limit] * len(cells),
         [limit] * len(cells),
         worth=Fraction(1, options.unit),

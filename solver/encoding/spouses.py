@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 import numpy as np
 
 from rotation.rules.spouses import Spouses
-from solver.index import Bools, Ints
+from solver.index import NONE, Bools, Ints
+from solver.options import Options
 from solver.program import ProgramBuilder
 
-ByHosts = dict[tuple[int, ...], list[int]]
-"""Hosts (positions; several for a circuit) → the options that go there."""
-Sides = tuple[list[int], list[int]]
+Sides = tuple[Ints, Ints]
 """The options with coefficient 1 in a row, and those with −1."""
 
 
@@ -25,42 +25,37 @@ def encode(rule: Spouses, program: ProgramBuilder) -> None:
     for one, other in rule.couples(index.county):
         mine = options.of_teacher(index.teacher_at[one])
         theirs = options.of_teacher(index.teacher_at[other])
-        cell = {"teacher": one, "spouse": other}
         if near is None:
-            _add(rule, program, cell, [([*mine.tolist(), *theirs.tolist()], [])])
+            rows = [(np.concatenate((mine, theirs)), mine[:0])]
         elif rule.max_moved == 1:
-            _add(rule, program, cell, _unless_near(_by_hosts(program, mine), _by_hosts(program, theirs), near))
+            # Whoever goes to my hosts + the spouse anywhere that is not near ≤ 1.
+            met = _met(program, mine, theirs, near)
+            rows = [(np.concatenate((here, far)), far[:0]) for here, _, far in met if len(far)]
         else:
-            first, second = _by_hosts(program, mine), _by_hosts(program, theirs)
-            _add(rule, program, cell, _only_near(first, second, near) + _only_near(second, first, near))
+            # Whoever goes to my hosts − the spouse anywhere near ≤ 0, and the other way round: a slack for each who moved.
+            rows = [(here, by) for here, by, _ in _met(program, mine, theirs, near)]
+            rows += [(here, by) for here, by, _ in _met(program, theirs, mine, near)]
+        _add(rule, program, {"teacher": one, "spouse": other}, rows)
 
 
-def _by_hosts(program: ProgramBuilder, option: Ints) -> ByHosts:
+def _met(program: ProgramBuilder, mine: Ints, theirs: Ints, near: Bools) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """For each host (or circuit) of mine: my options there, theirs of which every host is near all of it, and the rest."""
     options = program.options
-    found: ByHosts = defaultdict(list)
-    for one in option.tolist():
-        circuit = options.circuit[one]
-        found[(int(options.host[one]),) if circuit < 0 else options.circuits[circuit]].append(one)
-    return found
+    by_hosts: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for option in mine.tolist():
+        by_hosts[_hosts(options, option)].append(option)
+    stops = [(k, host) for k, option in enumerate(theirs.tolist()) for host in _hosts(options, option)]
+    place, host = np.array(stops, dtype=np.int64).reshape(-1, 2).T
+    for hosts, here in by_hosts.items():
+        is_near: Bools = np.logical_and.reduce(near[list(hosts)])
+        is_far = np.zeros(len(theirs), dtype=bool)
+        is_far[place[~is_near[host]]] = True
+        yield np.array(here, dtype=np.int64), theirs[~is_far], theirs[is_far]
 
 
-def _unless_near(mine: ByHosts, theirs: ByHosts, near: Bools) -> list[Sides]:
-    """For each of my hosts: whoever goes there + the spouse anywhere that is not near ≤ 1."""
-    rows: list[Sides] = []
-    for hosts, option in mine.items():
-        far = [o for others, there in theirs.items() if not near[np.ix_(hosts, others)].all() for o in there]
-        if far:
-            rows.append((option + far, []))
-    return rows
-
-
-def _only_near(mine: ByHosts, theirs: ByHosts, near: Bools) -> list[Sides]:
-    """For each of my hosts: whoever goes there − the spouse anywhere near ≤ 0. A soft slack counts each who moved."""
-    rows: list[Sides] = []
-    for hosts, option in mine.items():
-        by = [o for others, there in theirs.items() if near[np.ix_(hosts, others)].all() for o in there]
-        rows.append((option, by))
-    return rows
+def _hosts(options: Options, option: int) -> tuple[int, ...]:
+    circuit = options.circuit[option]
+    return (int(options.host[option]),) if circuit == NONE else options.circuits[circuit]
 
 
 def _add(rule: Spouses, program: ProgramBuilder, cell: dict[str, str], rows: list[Sides]) -> None:
@@ -68,6 +63,6 @@ def _add(rule: Spouses, program: ProgramBuilder, cell: dict[str, str], rows: lis
     if not rows:
         return
     row = np.repeat(np.arange(len(rows)), [len(plus) + len(minus) for plus, minus in rows])
-    column = np.array([option for plus, minus in rows for option in plus + minus], dtype=np.int64)
+    column = np.concatenate([part for sides in rows for part in sides])
     sign = np.concatenate([np.repeat((1, -1), (len(plus), len(minus))) for plus, minus in rows])
     program.add_rows(rule, [cell] * len(rows), row, column, sign, None, [rule.max_moved] * len(rows))
