@@ -7,13 +7,13 @@ from fractions import Fraction
 import numpy as np
 
 from rotation.rules.equal_exchange import EqualExchange
-from solver.index import NONE, Index
+from solver.index import NONE, Index, Ints
 from solver.program import ProgramBuilder
 
 
 def encode(rule: EqualExchange, program: ProgramBuilder) -> None:
     index, options = program.index, program.options
-    name = "group" if rule.per == "group" else "school"
+    unit = "group" if rule.per == "group" else "school"
     cells: dict[tuple[str, str], int] = {}
     for cell, subjects in rule.subjects(index.county).items():
         for subject in subjects if rule.by_subject else ("",):
@@ -25,7 +25,9 @@ def encode(rule: EqualExchange, program: ProgramBuilder) -> None:
     main, placed = options.main[option], options.subject[option].astype(np.int64)
     pair = options.home[option] * len(index.county.schools) + school
     order = np.argsort(pair, kind="stable")
-    row, column, value = [], [], []
+    row: list[Ints] = []
+    column: list[Ints] = []
+    value: list[Ints] = []
     for way, entered in _flows(rule, index).items():
         first, last = np.searchsorted(pair, (way, way + 1), sorter=order)
         here = order[first:last]
@@ -40,7 +42,7 @@ def encode(rule: EqualExchange, program: ProgramBuilder) -> None:
     limit = rule.tolerance * options.unit
     program.add_rows(
         rule,
-        [{name: cell} | ({"subject": subject} if subject else {}) for cell, subject in cells],
+        [{unit: cell} | ({"subject": subject} if subject else {}) for cell, subject in cells],
         np.concatenate(row),
         np.concatenate(column),
         np.concatenate(value),
