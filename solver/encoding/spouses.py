@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rotation.rules.spouses import Spouses
 from solver.index import NONE, Bools, Ints
-from solver.options import Options
 from solver.program import ProgramBuilder
+
+if TYPE_CHECKING:
+    from solver.options import Options
 
 Sides = tuple[Ints, Ints]
 """The options with coefficient 1 in a row, and those with −1."""
