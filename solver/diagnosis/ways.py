@@ -84,19 +84,17 @@ class Menu:
                 found = self._repaired(levers)
                 if found is not None:
                     self._add_all(levers, *found)
-                    self._price_the_best()
+                    # Their prices come before other ways are looked for.
+                    self._price_all()
         except Stopped:
             self.complete = False
+        self._price_all()
+        return self._ranked()
+
+    def _price_all(self) -> None:
         for way in self._ranked():
             if way.policy.digest not in self._solved:
                 self.ways[way.policy.digest] = self._priced(way)
-        return self._ranked()
-
-    def _price_the_best(self) -> None:
-        """The cheapest way so far gets its price before others are looked for."""
-        best = next(iter(self._ranked()), None)
-        if best is not None and best.policy.digest not in self._solved:
-            self.ways[best.policy.digest] = self._priced(best)
 
     def _ranked(self) -> list[WayOut]:
         def key(way: WayOut) -> tuple[Any, ...]:
