@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rotation.check import check
+from rotation.check import Report, check
 from rotation.county import MODES, County
 from rotation.facts import Facts
 from rotation.faults import Fault, InputError
@@ -41,8 +41,7 @@ class Planned:
         self.facts = Facts(county, policy)
         refuse_faults(self.facts)
         self.report = check(county, policy, plan.placements, self.baseline, self.facts)
-        if not self.report.holds:
-            raise InputError([_breaks(", ".join(rule.id for rule in self.report.broken))])
+        require_kept(self.report)
         self.placed: Mapping[str, Placement] = {placement.teacher: placement for placement in plan.placements}
         self.tally = Tally(county, plan.placements)
         self._staggered: frozenset[int] = frozenset()
@@ -152,6 +151,12 @@ class Planned:
                 )
             )
         return tuple(sorted(found, key=lambda change: change.teacher != first))
+
+
+def require_kept(report: Report) -> None:
+    """Raises InputError for a plan that breaks a `must` rule."""
+    if not report.holds:
+        raise InputError([_breaks(", ".join(rule.id for rule in report.broken))])
 
 
 def _breaks(what: str) -> Fault:
