@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib.metadata import entry_points, version
 from typing import Annotated
 
 import typer
@@ -43,6 +43,9 @@ def _root(
 for module in (demo, solving, diagnosing, checking, data, plans, serving):
     module.add_to(app)
 policies.add_to(app)
+for command in entry_points(group="rotation.commands"):
+    # Commands of packages that may see this one but are not seen by it: ``bench``.
+    command.load()(app)
 
 
 def run(arguments: Sequence[str]) -> int:

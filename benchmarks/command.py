@@ -1,0 +1,91 @@
+"""``rotation bench``: measure, keep, report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.peers import PEERS
+
+HOME = Path(__file__).parent
+
+Folder = Annotated[Path, typer.Option(metavar="DIR", help="结果 (JSON 行) · Where results are kept, JSON lines.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("bench", epilog="例 Example: rotation bench --suite smoke --against highs --against cpsat")(bench)
+
+
+def bench(
+    suite: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="smoke, scale, tight, counties, public; 可重复 · may be repeated."),
+    ] = None,
+    against: Annotated[
+        list[str] | None, typer.Option(metavar="PEER", help=f"{', '.join(PEERS)}, all; 可重复 · may be repeated.")
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TEXT", help="只跑名称含此文字的算例 · Only cases whose name has this text."),
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(min=1.0, metavar="S", help="每次运行最长秒数 · Seconds at most for each run.")
+    ] = None,
+    schools: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="counties 的学校名单 · The school list of `counties`.")
+    ] = None,
+    public: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="public 的算例文件夹 · The instances of `public`.")
+    ] = None,
+    results: Folder = HOME / "results",
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.md", help="随后写报告 · Then write a report of all results.")
+    ] = None,
+    run: Annotated[bool, typer.Option("--run/--no-run", help="只写报告 · --no-run: only the report.")] = True,
+) -> None:
+    """测速并与其他求解器比较 · Measure the engine beside the engines one would pick instead."""
+    # Here, so that ``rotation`` starts as quickly without it.
+    from benchmarks import records
+    from benchmarks.records import Record
+    from benchmarks.report import write_report
+    from benchmarks.run import known_peers, results_file, run_cases
+    from benchmarks.suites import SUITES, Missing, Places
+
+    try:
+        peers = known_peers(against or [])
+    except KeyError as error:
+        known = f"{', '.join(PEERS)}, all"
+        raise typer.BadParameter(
+            f"不认识 {error.args[0]}, 可用: {known} · unknown peer; known: {known}", param_hint="--against"
+        ) from None
+    for name in suite or []:
+        if name not in SUITES:
+            known = ", ".join(SUITES)
+            raise typer.BadParameter(
+                f"没有 {name}, 可用: {known} · no such suite; known: {known}", param_hint="--suite"
+            )
+    asked = suite or ["smoke"]
+    given = Places.of_environment()
+    places = Places(schools or given.schools, public or given.public)
+    setting = records.setting_of(["rotation", *sys.argv[1:]])
+    for name in asked if run else []:
+        try:
+            cases = [c for c in SUITES[name](places, time_limit) if not only or any(text in c.key for text in only)]
+        except Missing as missing:
+            typer.echo(f"{name}: 跳过 skipped: {missing}", err=True)
+            continue
+        file = results_file(results, name)
+
+        def keep(record: Record, file: Path = file) -> None:
+            records.append(file, record)
+            typer.echo(record.line)
+
+        run_cases(cases, peers, setting, keep, lambda case: typer.echo(case.key))
+    if report is not None:
+        found = records.read(sorted(results.glob("*.jsonl")))
+        chosen = [record for record in found if suite is None or record.case.split("/")[0] in asked]
+        write_report(chosen, report)
+        typer.echo(f"已写入 · written: {report}")

@@ -1,0 +1,125 @@
+"""``python -m benchmarks.prepare CASE.json FOLDER``: write a case's data, policy and program, once for all who solve it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks import arrays, public
+from benchmarks.cases import Case, Published
+from benchmarks.codes import case_from
+from benchmarks.telling import tell
+from rotation import files
+from rotation.county import County
+from rotation.facts import Facts
+from rotation.policy import Policy, load_policy, parse_policy, read_document
+from rotation.rules.budget import Budget
+from solver.formulate import formulate
+from solver.index import Index
+from solver.options import build_options
+from solver.outcome import SolveOptions
+from solver.program import Program
+from solver.solve import solve
+
+SPEND_SECONDS = 120.0
+SPEND_GAP = 0.005
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Where a case's files are, in one folder."""
+
+    folder: Path
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def policy(self) -> Path:
+        return self.folder / "policy.json"
+
+    @property
+    def program(self) -> Path:
+        return self.folder / "program.npz"
+
+
+def prepare(case: Case, folder: Path) -> dict[str, Any]:
+    """Write the files; what is returned are the case's sizes and the phases' seconds before the search."""
+    at = Prepared(folder)
+    if isinstance(case.source, Published):
+        program = public.program_of(case.source.path)
+        arrays.save(at.program, program)
+        return _sizes(program)
+    county = case.source.county()
+    files.write(county, at.data)
+    started = time.monotonic()
+    county, _ = files.read(at.data)
+    seconds = {"read": time.monotonic() - started}
+    policy = load_policy(case.policy_path())
+    found: dict[str, Any] = {"schools": len(county.schools), "teachers": len(county.teachers)}
+    if case.spend_share is not None:
+        document = read_document(case.policy_path())
+        amount = budget_for(case, county, policy, document)
+        found["amount"] = amount
+    else:
+        document = dict(read_document(case.policy_path()))
+    at.policy.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    policy = parse_policy(document)
+    started = time.monotonic()
+    options = build_options(Index(Facts(county, policy)))
+    seconds["options"] = time.monotonic() - started
+    started = time.monotonic()
+    program = formulate(options, staggered=frozenset())
+    seconds["program"] = time.monotonic() - started
+    arrays.save(at.program, program)
+    pairs = sum(options.refused.values()) + len(options)
+    return found | _sizes(program) | {"pairs": pairs, "seconds": seconds}
+
+
+def budget_for(case: Case, county: County, policy: Policy, document: Any) -> int:
+    """The amount that makes the budget bind: ``spend_share`` of what a plan spends whose budget is no limit.
+
+    Written into ``document``. What a free plan spends is no tier's value, so it may differ a little between versions of the
+    engine: it is rounded to thousands of yuan, and every record names the amount it was measured with.
+    """
+    assert case.spend_share is not None
+    free = replace(
+        policy,
+        rules=tuple(
+            rule.model_copy(update={"amount": 10**12}) if isinstance(rule, Budget) else rule for rule in policy.rules
+        ),
+    )
+    outcome = solve(county, free, SolveOptions(SPEND_SECONDS, SPEND_GAP, case.seed))
+    if outcome.plan is None:
+        raise ValueError(f"{case.key}: no plan without a budget either: {outcome.message.en}")
+    spent = outcome.plan.metrics["subsidy_yearly"]
+    amount = round(case.spend_share * float(spent) / 1000) * 1000
+    for rule in document["rules"]:
+        if rule["rule"] == "budget":
+            rule["amount"] = amount
+    return amount
+
+
+def _sizes(program: Program) -> dict[str, Any]:
+    rows, columns = program.shape
+    return {
+        "options": len(program.options),
+        "rows": rows,
+        "columns": columns,
+        "nonzeros": int(program.matrix.nnz),
+        "tiers": [tier.name for tier in program.tiers],
+    }
+
+
+def main() -> None:
+    case, folder = case_from(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))), Path(sys.argv[2])
+    tell(prepared=prepare(case, folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The suites: which cases make up each, from a few seconds in CI to a night on a city."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.cases import Case, Listed, MadeUp, counties_of
+from benchmarks.public import instances
+
+SIZES = {"S": (30, 1_000), "M": (150, 6_000), "L": (400, 20_000), "XL": (2_000, 100_000)}
+SCOPES = ("group", "county")
+SEEDS = (1, 2, 3)
+SCHOOLS_VARIABLE = "ROTATION_BENCH_SCHOOLS"
+PUBLIC_VARIABLE = "ROTATION_BENCH_PUBLIC"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where data lie that are not in the project: a school list (CSV), a folder of assignment instances."""
+
+    schools: Path | None = None
+    public: Path | None = None
+
+    @staticmethod
+    def of_environment() -> Places:
+        schools, public = os.environ.get(SCHOOLS_VARIABLE), os.environ.get(PUBLIC_VARIABLE)
+        return Places(Path(schools) if schools else None, Path(public) if public else None)
+
+
+class Missing(Exception):
+    """A suite cannot run: what it needs is not there (the message says what, in both languages)."""
+
+
+def smoke(places: Places, seconds: float | None) -> Sequence[Case]:
+    """Tiny: does every engine come to the same values? Nothing is said about seconds."""
+    size = MadeUp(8, 120, 1)
+    return [
+        Case("smoke", "group", size, "group", seconds=seconds or 60),
+        Case("smoke", "county", size, "county", seconds=seconds or 60),
+        Case("smoke", "tight", size, "tight-county", spend_share=0.9, seconds=seconds or 60),
+    ]
+
+
+def scale(places: Places, seconds: float | None) -> Sequence[Case]:
+    """S to XL, group and county scope, three seeds; and the same in one weighted sum."""
+    return [
+        Case(
+            "scale",
+            f"{size} {policy} seed {seed}",
+            MadeUp(*SIZES[size], seed),
+            policy,
+            seconds=seconds or _patience(size),
+        )
+        for size in SIZES
+        for scope in SCOPES
+        for policy in (scope, f"weighted-{scope}")
+        for seed in SEEDS
+    ]
+
+
+def tight(places: Places, seconds: float | None) -> Sequence[Case]:
+    """A budget at 0.9 of the free spend, equal exchange, staggered ends."""
+    kinds = [("budget group", "tight-group", 0.9), ("budget county", "tight-county", 0.9)]
+    kinds += [("exchange", "exchange", 0.0), ("stagger", "stagger", 0.0)]
+    return [
+        Case(
+            "tight", f"{size} {name} seed 1", MadeUp(*SIZES[size], 1), policy, share or None, seconds or _patience(size)
+        )
+        for size in ("S", "M", "L")
+        for name, policy, share in kinds
+    ]
+
+
+def counties(places: Places, seconds: float | None) -> Sequence[Case]:
+    """Every county of a real school list, and all of it at once with moves inside each county."""
+    path = _needed(places.schools, "--schools", SCHOOLS_VARIABLE, "学校名单", "a school list")
+    names = sorted(set(counties_of(path).values()))
+    cases = [Case("counties", name, Listed(path, name, 1), "national-2014", seconds=seconds or 120) for name in names]
+    return [*cases, Case("counties", "all at once", Listed(path, None, 1), "everywhere", seconds=seconds or 600)]
+
+
+def public(places: Places, seconds: float | None) -> Sequence[Case]:
+    """Generalized assignment of type D, against published bounds."""
+    folder = _needed(places.public, "--public", PUBLIC_VARIABLE, "公开算例文件夹", "a folder of instances")
+    if not (folder / "bounds.tsv").is_file():
+        raise Missing(f"{folder} 中没有 bounds.tsv · {folder} has no bounds.tsv")
+    return instances(folder, seconds or 600)
+
+
+SUITES: dict[str, Callable[[Places, float | None], Sequence[Case]]] = {
+    "smoke": smoke,
+    "scale": scale,
+    "tight": tight,
+    "counties": counties,
+    "public": public,
+}
+
+
+def _patience(size: str) -> float:
+    return {"S": 60, "M": 120, "L": 300, "XL": 1200}[size]
+
+
+def _needed(path: Path | None, option: str, variable: str, zh: str, en: str) -> Path:
+    if path is None:
+        raise Missing(
+            f"需要{zh}: {option} 或环境变量 {variable} · {en} is needed: {option}, or the variable {variable}"
+        )
+    if not path.exists():
+        raise Missing(f"{zh}不存在: {path} · there is no such file or folder: {path}")
+    return path
