@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
 
 from solver.engines.highs import solve_problem
 from solver.engines.problem import MipAnswer, Problem
 from solver.engines.race import Race
 from solver.outcome import Progress, SolveOptions
-from solver.program import Program
+from solver.program import Program, TierCost
 from solver.search import Found, Search
 
 
@@ -22,10 +26,24 @@ class HighsAlone(Race):
 
 
 def searched(program: Program, should_stop: Callable[[], bool], gap: float = 0.0) -> Found:
-    """Tier after tier of ``program``; without tiers, any solution."""
-    search = Search(program, SolveOptions(gap=gap, workers=1), _silent, should_stop, time.monotonic())
+    """Tier after tier of ``program``; without tiers, any solution: the nearest, which few columns can be part of."""
+    search = Search(
+        program if program.tiers else replace(program, tiers=(_near(program),)),
+        SolveOptions(gap=gap, workers=1),
+        _silent,
+        should_stop,
+        time.monotonic(),
+    )
+    if not program.tiers:
+        search.certificates = []  # nothing to prove of it
     search.engine = HighsAlone()
     return search.run()
+
+
+def _near(program: Program) -> TierCost:
+    cost = np.zeros(program.shape[1], dtype=np.int64)
+    cost[: len(program.options)] = program.options.metres + 1
+    return TierCost(1, "near", cost, Fraction(1), Fraction(0))
 
 
 def _silent(progress: Progress) -> None:
