@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rotation.county import County, Post_
 from rotation.facts import Facts
 from rotation.rules.frame import CellKey, Selector, cell_key
+from rotation.rules.term import TermRule
 from rotation.travel import EARTH_RADIUS_KM, between_km
 
 Ints = NDArray[np.integer[Any]]
@@ -144,6 +145,30 @@ class Index:
         """(T,) the teacher's own limit; inf without one."""
         limits = [np.inf if t.max_km is None else t.max_km for t in self.county.teachers]
         return np.array(limits, dtype=np.float64)
+
+    def retiring(self, rule: TermRule, years: int) -> Bools:
+        """(T,) who reaches the rule's retirement age before a term of ``years`` is over."""
+        ages = (rule.retirement_age_female, rule.retirement_age_male)
+        if (*ages, years) not in self._retiring:
+            end, teachers = self.county.year + years, self.county.teachers
+            found = np.zeros(len(teachers), dtype=bool)
+            if ages != (None, None):
+                found[:] = [rule.retires_before_end(teacher, end) for teacher in teachers]
+            self._retiring[(*ages, years)] = found
+        return self._retiring[(*ages, years)]
+
+    @cached_property
+    def _retiring(self) -> dict[tuple[int | None, int | None, int], Bools]:
+        return {}
+
+    @cached_property
+    def teaches(self) -> Bools:
+        """(T, J) who may teach what."""
+        found = np.zeros((len(self.county.teachers), len(self.subjects)), dtype=bool)
+        for t, teacher in enumerate(self.county.teachers):
+            for subject in teacher.subjects:
+                found[t, self.subject_at[subject]] = True
+        return found
 
     # -- cells ------------------------------------------------------------------------------------------------------
 

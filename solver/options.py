@@ -191,10 +191,9 @@ def _near(index: Index, reach: Bools, subject: int, mode: str, refused: Counter[
 
     Of mode itinerant they are the legs of circuits: small schools only, and the home may be one of them.
     """
-    county, on_circuit = index.county, mode == "itinerant"
+    on_circuit = mode == "itinerant"
     hosts = itinerant.hosts(index, subject) if on_circuit else np.flatnonzero(index.post_of[:, subject] != NONE)
-    name = index.subjects[subject]
-    teaches = np.array([name in teacher.subjects for teacher in county.teachers], dtype=bool)
+    teaches = index.teaches[:, subject]
     refused["eligibility"] += int((teaches & ~index.eligible).sum()) * len(hosts)
     teachers = np.flatnonzero(teaches & index.eligible)
     if not len(hosts) or not len(teachers):

@@ -56,10 +56,28 @@ def _moves(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None
 
 def _preferences(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
     options, index = program.options, program.index
-    values = np.zeros(len(options), dtype=np.int64)
+    size = len(index.county.schools)
+    # (T,) what a host off the list costs, and (teacher, host) → what one on the list does.
+    unlisted = np.zeros(len(index.county.teachers), dtype=np.int64)
+    keys, costs = [], []
     for teacher, ranks in index.county.ranks_of.items():
-        for option in options.of_teacher(index.teacher_at[teacher]):
-            values[option] = max(preference_cost(ranks, host) for host in options.hosts_of(int(option)))
+        position = index.teacher_at[teacher]
+        unlisted[position] = preference_cost(ranks, "")
+        for host in ranks:
+            keys.append(position * size + index.school_at[host])
+            costs.append(preference_cost(ranks, host))
+    order = np.argsort(np.array(keys, dtype=np.int64))
+    listed, cost = np.array(keys, dtype=np.int64)[order], np.array(costs, dtype=np.int64)[order]
+    option, school, _ = options.stops()
+    teacher_of = options.teacher[option].astype(np.int64)
+    wanted = teacher_of * size + school
+    place = np.minimum(np.searchsorted(listed, wanted), max(0, len(listed) - 1))
+    at_stop = unlisted[teacher_of]
+    if len(listed):
+        at_stop = np.where(listed[place] == wanted, cost[place], at_stop)
+    values = np.zeros(len(options), dtype=np.int64)
+    # A circuit costs what its least wanted host costs.
+    np.maximum.at(values, option, at_stop)
     program.add_cost(part.priority, _all(program), values, exact(part.weight))
 
 

@@ -32,9 +32,8 @@ def years_allowed(rule: TermRule, index: Index, pairs: Pairs) -> tuple[NDArray[n
     mask = np.zeros(len(home), dtype=np.uint8)
     for years in set(rule.years):
         fits = np.array([years in rule.years_at(school) for school in index.county.schools], dtype=bool)[pairs.host]
-        end = index.county.year + years
-        retires = np.array([rule.retires_before_end(teacher, end) for teacher in index.county.teachers], dtype=bool)
-        mask |= np.where(fits & ~retires[pairs.teacher], np.uint8(1 << years), np.uint8(0))
+        fits &= ~index.retiring(rule, years)[pairs.teacher]
+        mask |= np.where(fits, np.uint8(1 << years), np.uint8(0))
     return mask, covers
 
 
