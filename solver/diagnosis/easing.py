@@ -223,6 +223,9 @@ def _term(rule: TermRule, facts: Facts, tally: Tally, broken: list[Cell]) -> Cha
         changes["years"] = tuple(sorted({*rule.years, *years}))
     if "too_short_for_rural" in codes:
         changes["rural_min_years"] = min(years)
+    if "retires_before_end" in codes:
+        sexes = {facts.county.teacher[cell.cell["teacher"]].sex for cell in broken if cell.code == "retires_before_end"}
+        changes |= {f"retirement_age_{'female' if sex == 'F' else 'male'}": None for sex in sexes}
     if any("ends" in cell.cell for cell in broken):
         changes["end_share_max"] = None
     return changes

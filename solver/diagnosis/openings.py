@@ -208,12 +208,12 @@ def without_forbidding(county: County) -> County:
 
 def opened(policy: Policy, ids: Collection[str]) -> Policy:
     """``policy`` with the rules of these ids in their widest form."""
-    rules = [widest(rule) if rule.id in ids else rule for rule in policy.rules]
+    rules = [widest(rule, policy) if rule.id in ids else rule for rule in policy.rules]
     return replace(policy, rules=tuple(rule for rule in rules if rule is not None))
 
 
-def widest(rule: Rule) -> Rule | None:
-    """The rule's widest form; None: without the rule."""
+def widest(rule: Rule, policy: Policy) -> Rule | None:
+    """The rule's widest form in ``policy``; None: without the rule."""
     if isinstance(rule, Distance):
         return rule.model_copy(update={"max_km": None, "max_minutes": None, "respect_personal": False})
     if isinstance(rule, Eligibility):
@@ -224,7 +224,10 @@ def widest(rule: Rule) -> Rule | None:
         return rule.model_copy(update={"within": "county", "flows": everywhere if rule.flows else ()})
     if isinstance(rule, TermRule):
         years = tuple(sorted({1, 2, *rule.years}))
-        return rule.model_copy(update={"years": years, "rural_min_years": 1, "end_share_max": None})
+        changes: dict[str, object] = {"years": years, "rural_min_years": 1, "end_share_max": None}
+        if not any(isinstance(r, Eligibility) and r.min_years_to_retirement is not None for r in policy.rules):
+            changes |= {"retirement_age_female": None, "retirement_age_male": None}
+        return rule.model_copy(update=changes)
     return None if isinstance(rule, PreferenceFloor) else rule
 
 

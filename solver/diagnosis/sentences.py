@@ -41,6 +41,8 @@ PARAMETERS: Mapping[str, Words] = {
     "flows": Words("流向", "flows"),
     "years": Words("轮岗年限", "term years"),
     "rural_min_years": Words("乡村最短年限", "least years at rural schools"),
+    "retirement_age_female": Words("女教师退休年龄", "women's retirement age"),
+    "retirement_age_male": Words("男教师退休年龄", "men's retirement age"),
     "end_share_max": Words("同年期满比例", "share ending together"),
     "keep_required": Words("保留岗位需要数", "keep the required"),
     "tolerance": Words("容许差额", "tolerance"),

@@ -139,7 +139,8 @@ class System:
     def impossible_by_counting(self) -> list[RuleCell]:
         """Cells that cannot hold even alone, by adding up what each teacher could bring to them."""
         least, most = self.reachable
-        bad = np.flatnonzero((most < self.program.row_lower) | (least > self.program.row_upper))
+        low, high = self.program.row_lower, self.program.row_upper
+        bad = np.flatnonzero((most < low) | (least > high) | (low > high))
         return list(dict.fromkeys(self.cell_of_row[int(row)] for row in bad if int(row) in self.cell_of_row))
 
     # -- exact answers ----------------------------------------------------------------------------------------------

@@ -157,7 +157,7 @@ class Menu:
         if rule.id not in levers:
             return rule
         if isinstance(rule, TermRule):
-            return widest(rule) or rule
+            return widest(rule, self.policy) or rule
         if rule.always_must:
             return rule
         weight = 1.0

@@ -51,6 +51,8 @@ def can_hold(county: County, policy: Policy, kept: set[Element]) -> bool:
         for row, names in enumerate(program.names)
         if any(name.rule == "one-placement" or (name.rule, tuple(name.cell.items())) in kept for name in names)
     ]
+    if not len(program.integer):
+        return bool(np.all(program.row_lower[rows] <= 0) and np.all(program.row_upper[rows] >= 0))
     limits = LinearConstraint(program.matrix.tocsr()[rows], program.row_lower[rows], program.row_upper[rows])
     found = milp(
         np.zeros(program.shape[1]),
