@@ -1,0 +1,109 @@
+"""The report from stored records: ratios, regressions, growth, aims missed."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.chart import log_log, slope
+from benchmarks.phases import phases_of
+from benchmarks.records import Record, Setting, append, read
+from benchmarks.report import latest, ratio, write_report
+
+SETTING = Setting("2026-01-01T00:00:00+00:00", "abc1234", "rotation bench", "a machine", {"highspy": "1.15"}, 0.1)
+
+
+def record(
+    case: str, engine: str, seconds: float, *, proved: bool = True, teachers: int = 6_000, mib: int = 100, **more: Any
+) -> Record:
+    tier = {
+        "name": "moves",
+        "value": 100.0,
+        "bound": 100.0 if proved else 50.0,
+        "gap": 0.0 if proved else 0.5,
+        "proved": proved,
+    }
+    answer = {"status": "optimal" if proved else "feasible", "seconds": seconds, "tiers": [tier]}
+    sizes = {"teachers": teachers, "columns": 10 * teachers, "options": 10 * teachers, "tiers": ["moves"]}
+    return Record(
+        case, engine, 1, 60.0, 1e-4, "done", seconds + 1, mib * 2**20, answer,
+        {"program": 1.0} if engine == "rotation" else {}, sizes, setting=SETTING,
+    )  # fmt: skip
+
+
+def test_ratios_compare_searches_and_say_when_a_peer_was_not_done() -> None:
+    ours = record("scale/M group seed 1", "rotation", 3.0)  # one second of it is options and program
+    assert ratio(record(ours.case, "highs", 20.0), ours) == "10.0"
+    assert ratio(record(ours.case, "highs", 60.0, proved=False), ours) == "> 30.0"
+    assert ratio(record(ours.case, "highs", 60.0), record(ours.case, "rotation", 3.0, proved=False)) == "-"
+
+
+def test_a_run_without_an_answer_counts_with_its_limit() -> None:
+    killed = replace(record("scale/M group seed 1", "scip", 1.0), answer=None, how="limit", wall_seconds=80.0)
+    assert (killed.search_seconds, killed.proved, killed.tiers) == (80.0, False, [])
+
+
+def test_a_report_tells_the_newest_runs_and_what_became_slower(tmp_path: Path) -> None:
+    file = tmp_path / "scale.jsonl"
+    case = "scale/M group seed 1"
+    for one in (record(case, "rotation", 2.0), record(case, "highs", 9.0), record(case, "rotation", 4.0)):
+        append(file, one)
+    with file.open("a", encoding="utf-8") as broken:
+        broken.write('{"case": "scale/cut sh')
+    records = read([file])
+    assert [one.whole_seconds for one in latest(records)] == [4.0, 9.0]
+    write_report(records, tmp_path / "report.md")
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "| 2.00 | 4.00 | +100% | abc1234 | **slower** |" in text
+    assert "3.0 × (best peer: highs)" in text and "**no**" in text  # 5 times were aimed at
+    assert "a machine" in text and "`rotation bench`" in text
+
+
+def test_growth_is_fitted_and_drawn(tmp_path: Path) -> None:
+    sizes = {"M": 6_000, "L": 20_000, "XL": 100_000}
+    records = [
+        record(f"scale/{size} group seed 1", "rotation", n / 1_000, teachers=n, mib=n // 100)
+        for size, n in sizes.items()
+    ]
+    write_report(records, tmp_path / "report.md")
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "| rotation group | 3 | 1.00 | 1.00 |" in text
+    for name in ("report-time.svg", "report-memory.svg"):
+        assert name in text
+        ElementTree.parse(tmp_path / name)
+
+
+@given(st.floats(-2, 3), st.floats(0.01, 100), st.lists(st.floats(1, 1e6), min_size=2, max_size=6, unique=True))
+def test_a_power_law_has_its_exponent_as_slope(k: float, c: float, sizes: list[float]) -> None:
+    if max(sizes) / min(sizes) < 1.5:
+        return
+    fitted = slope([(x, c * x**k) for x in sizes])
+    assert fitted == pytest.approx(k, abs=1e-6)
+
+
+def test_one_size_has_no_slope_and_still_a_chart() -> None:
+    assert slope([(10.0, 1.0), (10.0, 2.0)]) is None
+    ElementTree.fromstring(log_log("a < b & c", "x", "y", {"one": [(10.0, 1.0)]}))
+
+
+def test_phases_wait_for_every_tier() -> None:
+    news = [
+        {"phase": "read", "seconds": 9.0},
+        {"phase": "options", "seconds": 0.0},
+        {"phase": "program", "seconds": 1.0},
+        {"phase": "first plan", "seconds": 2.0},
+        {"phase": "tier", "seconds": 3.0, "tier": 1, "value": 100.0, "bound": 100.0},
+        {"phase": "tier", "seconds": 4.0, "tier": 2, "value": 100.0, "bound": 99.5},
+        {"phase": "tier", "seconds": 5.0, "tier": 2, "value": 100.0, "bound": 99.95},
+        {"phase": "done", "seconds": 6.0},
+    ]
+    assert phases_of(news, tiers=2) == {
+        "read": 9.0, "options": 1.0, "program": 2.0, "bound": 3.0, "first plan": 3.0, "1 %": 4.0, "0.1 %": 5.0, "done": 6.0,
+    }  # fmt: skip
+    assert "1 %" not in phases_of(news, tiers=3)
