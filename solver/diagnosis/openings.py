@@ -157,7 +157,9 @@ class Openings:
 
         Empty where the cells cannot hold whoever may move. What is commonest to change is kept in the set if it can be.
         """
-        own = {cell.rule for cell in cells}
+        # A ``term`` rule that ties the conflict's placements is in it already.
+        ties = {cell.rule for cell in cells}
+        own = {rule.id for rule in self.rules if isinstance(rule, TermRule)} & ties
         open_: set[str] = set()
         for rule in sorted(self.rules, key=_rank):
             if rule.id not in own and not self.feasible(cells, open_ | {rule.id}):

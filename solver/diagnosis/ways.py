@@ -180,7 +180,8 @@ class Menu:
                 self._add("number", everywhere, placements, cost)
             else:
                 self._add("number", *tighter, cost, least=True)
-        if broken and len(levers) == 1 and not any(rule.always_must for rule in broken):
+        simple = len(levers) == 1 or (at_schools is None and everywhere is None)
+        if broken and simple and not any(rule.always_must for rule in broken):
             self._add("soft", made_soft(self.policy, [rule.id for rule in broken]), placements, cost)
 
     def _everywhere(self, broken: Sequence[Rule], tally: Tally) -> Replaced | None:

@@ -46,10 +46,11 @@ def can_hold(county: County, policy: Policy, kept: set[Element]) -> bool:
         county = replace(county, decisions=tuple(d for d in county.decisions if d.kind == "require"))
     options = build_options(Index(Facts(county, Policy("kept", rules))))
     program = formulate(options, merge=False)
+    always = {("one-placement", ()), ("establishment", ()), ("mentoring", ())}  # rows that define helper columns
     rows = [
         row
         for row, names in enumerate(program.names)
-        if any(name.rule == "one-placement" or (name.rule, tuple(name.cell.items())) in kept for name in names)
+        if any((name.rule, tuple(name.cell.items())) in kept | always for name in names)
     ]
     if not len(program.integer):
         return bool(np.all(program.row_lower[rows] <= 0) and np.all(program.row_upper[rows] >= 0))
