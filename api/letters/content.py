@@ -128,7 +128,7 @@ def _else(explainer: Explainer, found: TeacherExplanation) -> Iterator[Words]:
         yield Words(f"{choice.zh}: {price.zh}", f"{choice.en}: {price.en}")
     if found.others:
         yield Words(
-            f"另有{len(found.others)}所学校也符合规则, 代价不低于上列之首或更高, 可向主管部门查询。",
+            f"另有{len(found.others)}所学校也符合规则, 其代价可向主管部门查询。",
             f"{len(found.others)} more schools were open under the rules; ask the office for their prices.",
         )
     if not told and not found.others:

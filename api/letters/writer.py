@@ -93,7 +93,7 @@ def _write(document: Any, one: Letter, language: Language, *, last: bool) -> Non
     for text in _said(one.greeting, language):
         document.add_paragraph(_clean(text))
     table = document.add_table(rows=0, cols=2)
-    table.style = "Table Grid"
+    table.style, table.autofit = "Table Grid", False
     for label, value in one.facts:
         cells = table.add_row().cells
         cells[0].width, cells[1].width = Cm(4.6), Cm(12)

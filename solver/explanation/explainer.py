@@ -278,7 +278,8 @@ class Explainer(Planned):
                 if name.rule in self._cells:
                     rule = self.policy.rule(name.rule)
                     cell = self._cells[name.rule].get(_key(name.cell), {})
-                    if name.side == "least" and cell.get("least") is None:
+                    side = "least" if after < program.row_lower[row] else "most"
+                    if cell and cell.get(side) is None:
                         continue
                     found[name.rule, _key(name.cell)] = Served(
                         name.rule, rule.priority, dict(name.cell), cell.get("measured"), cell.get("least"),
