@@ -78,10 +78,14 @@ class Planned:
 
     @cached_property
     def disturbed(self) -> Floats:
-        """Cost of each column: people whose placement differs from the plan's (less a constant)."""
+        """Cost of each column: people whose placement differs from the plan's, less their number."""
+        return self.distance(self.chosen)
+
+    def distance(self, chosen: Ints) -> Floats:
+        """Cost of each column: people who are placed differently in the plan of options ``chosen``, less their number."""
         cost = np.zeros(self.program.shape[1])
         cost[: len(self.options)] = 1.0
-        for option in self.chosen:
+        for option in chosen:
             cost[self.options.of_teacher(int(self.options.teacher[option]))] = 0.0
             cost[option] = -1.0
         return cost
@@ -91,12 +95,18 @@ class Planned:
         tiers = [tier.cost.astype(np.float64) for tier in self.program.tiers]
         return Ladder(self.program, [*tiers, self.disturbed], self.chosen)
 
+    @cached_property
+    def nearest(self) -> Ladder:
+        """The ladder that disturbs the fewest people first, and asks for the tiers then."""
+        tiers = [tier.cost.astype(np.float64) for tier in self.program.tiers]
+        return Ladder(self.program, [self.disturbed, *tiers], self.chosen)
+
     # -- asking -----------------------------------------------------------------------------------------------------
 
-    def ask(self, question: Question) -> Reached | None:
-        """The best plan under ``question``, whose terms work out too; None: there is none."""
+    def ask(self, question: Question, *, nearest: bool = False) -> Reached | None:
+        """The best plan under ``question`` (or the nearest), whose terms work out too; None: there is none."""
         while True:
-            reached = self.ladder.ask(question)
+            reached = (self.nearest if nearest else self.ladder).ask(question)
             if reached is None or not self._stagger(self.options_in(reached.x)):
                 return reached
 
@@ -113,7 +123,7 @@ class Planned:
 
     def stagger(self, hosts: Collection[int]) -> None:
         self._staggered |= frozenset(hosts)
-        for name in ("program", "disturbed", "ladder"):
+        for name in ("program", "disturbed", "ladder", "nearest"):
             self.__dict__.pop(name, None)
 
     def options_in(self, x: Floats) -> Ints:
