@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, replace
+from math import cos, isqrt, radians
 from pathlib import Path
 
-from rotation.county import County
+from rotation.county import County, School
 from rotation.faults import Fault, InputError
 from rotation.words import Words
-from scenarios.generate import county_for_schools, synthetic_county
+from scenarios.generate import county_for_schools, populated, synthetic_county
+from scenarios.generator.grouping import with_groups
+from scenarios.generator.places import made_up_places
 
 POLICIES = Path(__file__).parent / "policies"
 
 
 @dataclass(frozen=True)
 class MadeUp:
-    """A made-up county of so many schools and teachers."""
+    """A made-up county of so many schools and teachers; with more than one district, a city of such counties side by side.
+
+    A county of 2 000 schools around one centre would have hundreds of schools within 30 km of each teacher; real cities of
+    that size have many centres.
+    """
 
     schools: int
     teachers: int
     seed: int
+    districts: int = 1
 
     def county(self) -> County:
-        return synthetic_county(self.schools, self.teachers, self.seed, name=f"{self.schools}/{self.teachers}")
+        name = f"{self.schools}/{self.teachers}"
+        if self.districts == 1:
+            return synthetic_county(self.schools, self.teachers, self.seed, name=name)
+        return city(self.schools, self.teachers, self.districts, self.seed, name)
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,44 @@ class Case:
     def policy_path(self) -> str:
         own = POLICIES / f"{self.policy}.toml"
         return str(own) if own.is_file() else self.policy
+
+
+APART_KM = 60.0
+KM_PER_DEGREE = 111.195
+CORNER = (30.0, 108.0)
+"""Latitude and longitude of a made-up city's corner."""
+
+
+def city(schools: int, teachers: int, districts: int, seed: int, name: str) -> County:
+    """``districts`` centres on a grid, ``APART_KM`` from each other, each with its share of schools and teachers."""
+    across = isqrt(districts - 1) + 1
+    everywhere: list[School] = []
+    heads: list[int] = []
+    for number in range(districts):
+        own = [total * (number + 1) // districts - total * number // districts for total in (schools, teachers)]
+        places = made_up_places(own[0], own[1], seed * 1000 + number)
+        everywhere += _placed(places.schools, f"D{number}-", *(APART_KM * step for step in divmod(number, across)))
+        heads += places.heads
+    grouped, groups = with_groups(everywhere)
+    return populated(grouped, heads, groups, seed, name=name)
+
+
+def _placed(schools: tuple[School, ...], prefix: str, north: float, east: float) -> list[School]:
+    """A district's schools with its own ids and townships, their middle ``north`` and ``east`` km of the city's corner."""
+    points = [(school.lat or 0.0, school.lon or 0.0) for school in schools]
+    middle = [sum(values) / len(points) for values in zip(*points, strict=True)]
+    narrow = cos(radians(middle[0])) / cos(radians(CORNER[0] + north / KM_PER_DEGREE))
+    return [
+        replace(
+            school,
+            id=prefix + school.id,
+            township=None if school.township is None else prefix + school.township,
+            parent=None if school.parent is None else prefix + school.parent,
+            lat=round(CORNER[0] + north / KM_PER_DEGREE + lat - middle[0], 6),
+            lon=round(CORNER[1] + (east / KM_PER_DEGREE / cos(radians(CORNER[0])) + (lon - middle[1]) * narrow), 6),
+        )
+        for school, (lat, lon) in zip(schools, points, strict=True)
+    ]
 
 
 def counties_of(path: Path) -> dict[str, str]:

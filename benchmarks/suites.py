@@ -10,7 +10,8 @@ from pathlib import Path
 from benchmarks.cases import Case, Listed, MadeUp, counties_of
 from benchmarks.public import instances
 
-SIZES = {"S": (30, 1_000), "M": (150, 6_000), "L": (400, 20_000), "XL": (2_000, 100_000)}
+SIZES = {"S": (30, 1_000, 1), "M": (150, 6_000, 1), "L": (400, 20_000, 1), "XL": (2_000, 100_000, 13)}
+"""Schools, teachers, districts."""
 SCOPES = ("group", "county")
 SEEDS = (1, 2, 3)
 SCHOOLS_VARIABLE = "ROTATION_BENCH_SCHOOLS"
@@ -50,7 +51,7 @@ def scale(places: Places, seconds: float | None) -> Sequence[Case]:
         Case(
             "scale",
             f"{size} {policy} seed {seed}",
-            MadeUp(*SIZES[size], seed),
+            _made_up(size, seed),
             policy,
             seconds=seconds or _patience(size),
         )
@@ -66,9 +67,7 @@ def tight(places: Places, seconds: float | None) -> Sequence[Case]:
     kinds = [("budget group", "tight-group", 0.9), ("budget county", "tight-county", 0.9)]
     kinds += [("exchange", "exchange", 0.0), ("stagger", "stagger", 0.0)]
     return [
-        Case(
-            "tight", f"{size} {name} seed 1", MadeUp(*SIZES[size], 1), policy, share or None, seconds or _patience(size)
-        )
+        Case("tight", f"{size} {name} seed 1", _made_up(size, 1), policy, share or None, seconds or _patience(size))
         for size in ("S", "M", "L")
         for name, policy, share in kinds
     ]
@@ -97,6 +96,11 @@ SUITES: dict[str, Callable[[Places, float | None], Sequence[Case]]] = {
     "counties": counties,
     "public": public,
 }
+
+
+def _made_up(size: str, seed: int) -> MadeUp:
+    schools, teachers, districts = SIZES[size]
+    return MadeUp(schools, teachers, seed, districts)
 
 
 def _patience(size: str) -> float:
