@@ -1,15 +1,15 @@
 """Other plans that are nearly as good, and as different from the plan and from each other as can be.
 
 Each is the plan, among all within the stated loss in every tier, that is farthest from the nearest of those before it:
-max z, z ≤ distance(x, plan j) for every j so far; distance = people placed differently. Exact unless time runs out, and
-then ``bound`` says how far a plan could be.
+max z, z ≤ distance(x, plan j) for every j so far; distance = people placed differently. Within 2 % of the farthest unless
+time runs out; ``bound`` says how far a plan could be at most.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor
 
@@ -20,8 +20,9 @@ from rotation.check import check
 from rotation.indicators import indicators
 from rotation.plan import Placement, Plan, Status, TierReport
 from rotation.tally import Tally
-from solver.engines.highs import solve_mip
-from solver.index import Ints
+from solver.engines.highs import solve_problem
+from solver.engines.problem import Problem
+from solver.index import Bools, Floats, Ints
 from solver.outcome import SolveOptions
 from solver.planned import Planned
 from solver.program import TierCost
@@ -30,6 +31,7 @@ from solver.terms import NoTerms
 
 SECONDS = 20.0
 MOST_COLUMNS = 20_000
+GAP = 0.02
 
 
 @dataclass(frozen=True)
@@ -89,14 +91,20 @@ def _farthest(
         low = np.concatenate((program.row_lower, np.full(len(tiers) + len(known), -np.inf)))
         cost = np.zeros(count + 1)
         cost[-1] = -1.0
-        answer = solve_mip(
-            matrix, low, high, np.append(program.lower[columns], 0.0), np.append(program.upper[columns], np.inf),
-            np.append(program.integer[columns], True), cost, seconds=seconds,
-        )  # fmt: skip
-        if answer.x is None:
+        used = np.zeros(count + 1, dtype=bool)
+        used[np.flatnonzero(columns >= len(program.options))] = True
+        used[np.flatnonzero(np.isin(columns, np.concatenate(known)))] = True
+        lower, upper = np.append(program.lower[columns], 0.0), np.append(program.upper[columns], np.inf)
+        found = _search(
+            Problem(matrix, low, high, lower, upper, np.append(program.integer[columns], True), cost, gap=GAP),
+            used,
+            seconds,
+        )
+        if found is None:
             return None
+        solution, limit = found
         x = np.zeros(program.shape[1])
-        x[columns] = answer.x[:-1]
+        x[columns] = solution[:-1]
         chosen = planned.options_in(x)
         try:
             placements = place(planned.options, np.rint(x), SolveOptions(baseline=planned.baseline))
@@ -105,8 +113,42 @@ def _farthest(
             continue
         differs = min(_differing(planned, chosen, other) for other in known)
         people = len(np.unique(planned.options.teacher))
-        bound = floor(-answer.bound + 1e-6) if all_in and np.isfinite(answer.bound) else people
+        bound = floor(-limit + 1e-6) if all_in and np.isfinite(limit) else people
         return chosen, differs, max(differs, bound), placements
+
+
+def _search(problem: Problem, used: Bools, seconds: float) -> tuple[Floats, float] | None:
+    """(x, bound): first over the columns that the LP's optimum uses and ``used``, then over all while time is left."""
+    started = time.monotonic()
+    relaxed = solve_problem(replace(problem, integer=np.zeros_like(problem.integer), seconds=seconds), _never)
+    if relaxed.x is None:
+        return None
+    bound = float(problem.cost @ relaxed.x) if relaxed.exhausted else -np.inf
+    inside = used | (relaxed.x > 1e-9)
+    inside[-1] = True
+    best: Floats | None = None
+    for columns in (inside, np.ones_like(inside)):
+        left = seconds - (time.monotonic() - started)
+        if left <= 0.1:
+            break
+        part = replace(
+            problem, matrix=sparse.csc_array(problem.matrix[:, np.flatnonzero(columns)]), lower=problem.lower[columns],
+            upper=problem.upper[columns], integer=problem.integer[columns], cost=problem.cost[columns],
+            start=None if best is None else best[columns], seconds=left if columns.all() else max(1.0, left / 2),
+        )  # fmt: skip
+        answer = solve_problem(part, _never)
+        if answer.x is not None:
+            best = np.zeros(len(columns))
+            best[columns] = answer.x
+        if columns.all():
+            bound = max(bound, answer.bound)
+        if best is not None and problem.cost @ best <= bound * (1 - GAP):
+            break
+    return None if best is None else (best, bound)
+
+
+def _never() -> bool:
+    return False
 
 
 def _columns(planned: Planned, known: Sequence[Ints], loss: float) -> tuple[Ints, bool]:

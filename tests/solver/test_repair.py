@@ -89,7 +89,7 @@ def test_unknown_people_are_refused(planned: Planned) -> None:
 
 def test_alternatives_are_near_checked_and_apart(planned: Planned) -> None:
     loss = 0.05
-    found = alternatives(planned, most=3, loss=loss, seconds=20)
+    found = alternatives(planned, most=3, loss=loss, seconds=6)
     assert len(found) == 3
     best = {tier.priority: tier.value for tier in planned.plan.tiers}
     plans = [planned.plan, *(one.plan for one in found)]
