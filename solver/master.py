@@ -20,6 +20,7 @@ from solver.index import Bools, Floats, Ints
 from solver.program import Program
 
 TOLERANCE = 1e-7
+LARGEST_COST = 1e5
 PER_TEACHER_AT_START = 2
 PER_POST_AT_START = 6
 
@@ -116,8 +117,11 @@ class Master:
         if self.program.shape == (0, 0):
             # Nobody may go anywhere: the LP is empty, and so is its solution.
             return Bound(0.0, np.zeros(0), np.zeros(0), np.zeros(0))
+        # The LP's tolerances are absolute: large costs are scaled down for it, and the answer back.
+        largest = max(1.0, float(np.abs(cost).max(initial=0.0)))
+        unit = max(1.0, largest / LARGEST_COST)
+        cost, scale = cost / unit, largest / unit
         self._linear.set_cost(np.concatenate((np.full(artificials, artificial), cost[self._order])))
-        scale = max(1.0, float(np.abs(cost).max(initial=0.0)))
         while True:
             self.rounds += 1
             answer = self._linear.solve()
@@ -130,8 +134,20 @@ class Master:
             if not len(entering):
                 x = np.zeros(self.program.shape[1])
                 x[self._order] = answer.x[artificials:]
-                return Bound(answer.value, reduced, answer.y, x)
+                value = answer.value + self._missing(reduced)
+                return Bound(value * unit, reduced * unit, answer.y * unit, x)
             self._add(entering, cost)
+
+    def _missing(self, reduced: Floats) -> float:
+        """What columns left out within the tolerance could still gain: at most one of them a teacher (Lagrangian bound)."""
+        options = self.program.options
+        count = len(options)
+        if not count:
+            return 0.0
+        out = ~self._in[:count] & (self.upper[:count] > self.lower[:count])
+        free = np.where(out, reduced[:count], 0.0)
+        first = np.flatnonzero(np.diff(options.teacher, prepend=-1))
+        return float(np.minimum(0.0, np.minimum.reduceat(free, first)).sum())
 
     def _reduced(self, cost: Floats, y: Floats) -> Floats:
         rows = self.program.shape[0]

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 FREE = np.inf
 FINEST_STEP = 10**9
-"""Where a tier's weights have no small common denominator, costs are rounded to a billionth of the tier's unit."""
+"""Where a tier's weights have no small common denominator, costs are rounded to a billionth of the tier's unit …"""
+SAME = 10**6
+"""… and values within a millionth of the unit are the same value."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,17 @@ class RowName:
 
 @dataclass(frozen=True)
 class TierCost:
-    """A tier's objective: value(x) = step × (cost · x) + constant, minimised. ``cost`` is (n,) whole numbers."""
+    """A tier's objective: value(x) = step × (cost · x) + constant, minimised. ``cost`` is (n,) whole numbers.
+
+    ``tolerance``: values (in steps) that differ by no more count as equal; 0 unless weights had to be rounded.
+    """
 
     priority: int
     name: str
     cost: Ints
     step: Fraction
     constant: Fraction
+    tolerance: int = 0
 
     def value(self, x: NDArray[np.number]) -> Fraction:
         return self.step * int(self.cost @ np.rint(x).astype(np.int64)) + self.constant
@@ -102,6 +108,7 @@ class ProgramBuilder:
         self._integer: list[Bools] = [np.ones(len(options), dtype=bool)]
         self._costs: dict[int, list[tuple[Ints, Ints, Fraction]]] = {}
         self._constants: dict[int, Fraction] = {}
+        self._blur: dict[int, Fraction] = {}
         self._slacks: list[tuple[Ints, Ints, int, int]] = []
         self._post_limits: dict[int, list[tuple[Fraction | None, Fraction | None, RowName]]] = {}
 
@@ -122,6 +129,10 @@ class ProgramBuilder:
 
     def add_constant(self, priority: int, value: Number) -> None:
         self._constants[priority] = self._constants.get(priority, Fraction(0)) + Fraction(value)
+
+    def add_blur(self, priority: int, most: Fraction) -> None:
+        """Costs given for tier ``priority`` are rounded: in all they may be off by ``most`` of the tier's unit."""
+        self._blur[priority] = self._blur.get(priority, Fraction(0)) + most
 
     # -- rows -------------------------------------------------------------------------------------------------------
 
@@ -322,8 +333,8 @@ class ProgramBuilder:
     def _tier_cost(self, tier: Tier) -> TierCost:
         parts = self._costs.get(tier.priority, [])
         denominator = lcm(1, *(factor.denominator for _, _, factor in parts))
-        if denominator > FINEST_STEP:
-            denominator = FINEST_STEP
+        rounded = denominator > FINEST_STEP
+        denominator = min(denominator, FINEST_STEP)
         cost = np.zeros(self._columns, dtype=np.int64)
         for columns, values, factor in parts:
             np.add.at(cost, columns, values * round(factor * denominator))
@@ -334,6 +345,7 @@ class ProgramBuilder:
             cost // common,
             Fraction(common, denominator),
             self._constants.get(tier.priority, Fraction(0)),
+            ceil((Fraction(1, SAME) * rounded + self._blur.get(tier.priority, 0)) * denominator / common),
         )
 
 

@@ -12,12 +12,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
 
+from solver.engines.highs import solve_problem
 from solver.engines.problem import MipAnswer, Problem, Stopped
 from solver.engines.race import Race
 from solver.index import Bools, Floats, Ints
@@ -28,6 +29,9 @@ from solver.program import Program, TierCost, activity
 WHOLE = 1e-6
 STEEPNESS = 20
 TOP_COST = 1e4
+NEARLY_WHOLE = 0.05
+SHARE_OF_TIME = 0.5
+FIRST_PLAN_SECONDS = 20.0
 
 
 @dataclass
@@ -106,20 +110,68 @@ class Search:
     def _first_plan(self) -> bool:
         """A plan by the surrogate; False: the program has none (proved over every column)."""
         assert self.master is not None
-        cost = self._surrogate(0)
-        bound = self.master.minimise(cost)
         self._tell("first plan")
+        self._complete(np.zeros(len(self.program.options)))
+        cost = self._surrogate(self.program.tiers)
+        bound = self.master.minimise(cost)
         if self._take(bound.x):
             return True
-        for share in (1e-7, 1e-6, 1e-5, 1e-4, None):
+        # A nearly whole LP leaves little to decide, and few columns to do it with.
+        nearly = self._fractional(bound) <= NEARLY_WHOLE * bound.x[: len(self.program.options)].sum()
+        keep = self._used(bound) if nearly else self.master.inside
+        for share in (1e-7 if nearly else 0.0, 1e-6, 1e-5, 1e-4, None):
             # Ever more columns: in the end all of them, and then no plan is a proof.
-            columns = self._columns_below(bound, np.inf if share is None else share * TOP_COST, keep=self._used(bound))
-            answer = self._mip(cost, columns, gap=1e-7, seconds=self._mip_seconds(share is not None))
+            columns = self._columns_below(bound, np.inf if share is None else share * TOP_COST, keep=keep)
+            last = share is None and self.best is None
+            answer = self._mip(
+                cost, columns, gap=1e-7 if nearly else 1e-4, seconds=self._mip_seconds(not last, FIRST_PLAN_SECONDS)
+            )
             if answer.x is not None and self._take(answer.x):
                 return True
-            if share is None and answer.exhausted:
+            if answer.x is None and not answer.exhausted and any(tier.tolerance for tier in self.program.tiers):
+                # Too hard as a whole: the tiers whose helpers make it so are left to their own turn.
+                self._first_plan_without_helpers()
+            if last and answer.exhausted:
                 return False
+            if self.best is not None and not answer.exhausted:
+                return True
         raise Stopped
+
+    def _first_plan_without_helpers(self) -> None:
+        """The surrogate of the tiers that are about options and slacks alone, its helpers completed afterwards."""
+        assert self.master is not None
+        plain = [tier for tier in self.program.tiers if not tier.tolerance]
+        cost = self._surrogate(plain)
+        bound = self.master.minimise(cost)
+        if not self._complete(bound.x[: len(self.program.options)]):
+            columns = self._columns_below(bound, 1e-5 * TOP_COST, keep=self._used(bound))
+            answer = self._mip(cost, columns, gap=1e-4, seconds=self._mip_seconds(True))
+            if answer.x is not None:
+                self._complete(answer.x[: len(self.program.options)])
+
+    def _complete(self, chosen: Floats) -> bool:
+        """Take the plan of these options, if they are whole and some helpers and slacks go with them."""
+        assert self.master is not None
+        count, program = len(self.program.options), self.program
+        if np.abs(chosen - np.rint(chosen)).max(initial=0.0) > WHOLE:
+            return False
+        x = np.concatenate((np.rint(chosen), program.lower[count:]))
+        low, high = program.row_lower - program.matrix @ x, program.row_upper - program.matrix @ x
+        touched = np.zeros(len(low), dtype=bool)
+        touched[program.matrix[:, count:].indices] = True
+        if np.any(~touched & ((low > WHOLE) | (high < -WHOLE))):
+            return False
+        helpers = np.arange(count, program.shape[1])
+        part = sparse.csc_array(program.matrix[:, helpers].tocsr()[touched])
+        problem = Problem(
+            part, low[touched], high[touched], np.zeros(len(helpers)), program.upper[count:] - program.lower[count:],
+            program.integer[count:], self._surrogate(program.tiers)[count:], gap=1e-6, seed=self.options.seed, seconds=10.0,
+        )  # fmt: skip
+        answer = solve_problem(problem, self._should_stop)
+        if answer.x is None:
+            return False
+        x[count:] += answer.x
+        return self._take(x)
 
     def _prove(self, k: int) -> None:
         assert self.master is not None and self.best is not None
@@ -131,22 +183,25 @@ class Search:
         certificate.bound = min(float(certificate.value), _rounded_up(bound.value))
         certificate.proof = "lp" if _rounded_up(bound.value) - bound.value < WHOLE else "lp, rounded"
         self._tell("tier", k)
-        if certificate.bound < certificate.value:
+        if certificate.bound < certificate.value - tier.tolerance:
             self._close(k, cost, bound)
-        self._narrow(cost, bound, certificate.value)
+        self._narrow(cost, bound, certificate.value + tier.tolerance)
 
     def _close(self, k: int, cost: Floats, bound: Bound) -> None:
         """A MIP over the only columns that a better plan can use."""
-        certificate = self.certificates[k]
+        certificate, tier = self.certificates[k], self.certificates[k].tier
         assert certificate.value is not None and certificate.bound is not None
-        columns = self._columns_below(bound, certificate.value - 1 - bound.value + WHOLE)
+        better = certificate.value - tier.tolerance - 1
+        columns = self._columns_below(bound, better - bound.value + WHOLE)
         within = certificate.proved(self.options.gap)
         seconds = self._mip_seconds(within)
-        answer = self._mip(cost, columns, gap=0.0, seconds=seconds, better_than=certificate.value)
+        answer = self._mip(cost, columns, gap=0.0, seconds=seconds, at_most=better)
         if answer.x is not None and self._take(answer.x):
             certificate.value = self._value(certificate.tier)
-        proved = certificate.value if answer.exhausted else min(_rounded_up(answer.bound), certificate.value)
-        certificate.bound = max(certificate.bound, float(proved))
+        # Exhausted: the answer is the optimum, or there is nothing below what was known.
+        proved = _rounded_up(answer.bound) if answer.x is not None or not answer.exhausted else np.inf
+        proved = min(proved, float(certificate.value - tier.tolerance))
+        certificate.bound = max(certificate.bound, proved)
         certificate.proof = "exhausted" if answer.exhausted else "mip bound"
         self._tell("tier", k)
         if k + 1 < len(self.certificates) and answer.x is not None:
@@ -157,12 +212,14 @@ class Search:
         assert self.master is not None
         certificate = self.certificates[k]
         assert certificate.value is not None
-        self.master.cut(certificate.tier.cost.astype(np.float64), float(certificate.value))
-        cost = self._surrogate(k + 1)
+        self._keep(certificate.tier.cost.astype(np.float64), certificate.value + certificate.tier.tolerance)
+        cost = self._surrogate(self.program.tiers[k + 1 :])
         bound = self.master.minimise(cost)
         if not self._take(bound.x):
-            columns = self._columns_below(bound, 1e-5 * TOP_COST, keep=self._used(bound))
-            answer = self._mip(cost, columns, gap=1e-7, seconds=self._mip_seconds(True))
+            nearly = self._fractional(bound) <= NEARLY_WHOLE * bound.x[: len(self.program.options)].sum()
+            keep = self._used(bound) if nearly else self._used(bound) | self.master.inside
+            columns = self._columns_below(bound, 1e-5 * TOP_COST, keep=keep)
+            answer = self._mip(cost, columns, gap=1e-7 if nearly else 1e-4, seconds=self._mip_seconds(True))
             if answer.x is not None:
                 self._take(answer.x)
 
@@ -177,30 +234,41 @@ class Search:
         full = open_ & (bound.reduced < -(slack + tolerance)) & np.isfinite(self.master.upper)
         self.master.fix(np.flatnonzero(full), self.master.upper[full])
         if slack > WHOLE:
-            self.master.cut(cost, float(value))
+            self._keep(cost, value)
             return
         for row in np.flatnonzero(np.abs(bound.y[: self.program.shape[0]]) > tolerance):
             side = self.master.row_lower[row] if bound.y[row] > 0 else self.master.row_upper[row]
             if np.isfinite(side):
                 self.master.tighten_row(int(row), float(side))
         if any(abs(dual) > tolerance for dual in bound.y[self.program.shape[0] :]):
+            self._keep(cost, value)
+
+    def _keep(self, cost: Floats, value: int) -> None:
+        """cost · x ≤ value from now on, said once."""
+        assert self.master is not None
+        if not any(most == value and np.array_equal(values, cost) for values, most in self.master.cuts):
             self.master.cut(cost, float(value))
 
     # -- pieces -----------------------------------------------------------------------------------------------------
+
+    def _fractional(self, bound: Bound) -> int:
+        """Options that the LP takes in part."""
+        chosen = bound.x[: len(self.program.options)]
+        return int((np.abs(chosen - np.rint(chosen)) > WHOLE).sum())
 
     def _used(self, bound: Bound) -> Bools:
         """Columns that the LP's optimum or the plan at hand uses."""
         used: Bools = bound.x > WHOLE
         return used if self.best is None else used | (self.best > WHOLE)
 
-    def _surrogate(self, first: int) -> Floats:
-        """One cost for the tiers from ``first`` on: a unit of a tier outweighs long chains of all that follow."""
+    def _surrogate(self, tiers: Sequence[TierCost]) -> Floats:
+        """One cost for ``tiers``: a unit of a tier outweighs long chains of all that follow."""
         weights, weight = [], 1.0
-        for tier in reversed(self.program.tiers[first:]):
+        for tier in reversed(tiers):
             weights.append(weight)
             weight *= STEEPNESS * max(1.0, float(np.abs(tier.cost).max(initial=0)))
         total = np.zeros(self.program.shape[1])
-        for weight, tier in zip(reversed(weights), self.program.tiers[first:], strict=True):
+        for weight, tier in zip(reversed(weights), tiers, strict=True):
             total += weight * tier.cost
         largest = float(np.abs(total).max(initial=0.0))
         return total * (TOP_COST / largest) if largest else total
@@ -215,7 +283,7 @@ class Search:
         return np.flatnonzero(open_ & chosen)
 
     def _mip(
-        self, cost: Floats, columns: Ints, gap: float, seconds: float | None, better_than: int | None = None
+        self, cost: Floats, columns: Ints, gap: float, seconds: float | None, at_most: int | None = None
     ) -> MipAnswer:
         """The program over ``columns`` only, every other one at its lower bound; x comes back over all columns."""
         assert self.master is not None
@@ -226,8 +294,8 @@ class Search:
         fixed = np.asarray(matrix @ rest)
         low, high = low - fixed, high - fixed
         cuts = list(master.cuts)
-        if better_than is not None:
-            cuts.append((cost, better_than - 1.0))
+        if at_most is not None:
+            cuts.append((cost, float(at_most)))
         if cuts:
             part = sparse.csc_array(sparse.vstack((part, np.array([values[columns] for values, _ in cuts]))))
             low = np.concatenate((low, np.full(len(cuts), -np.inf)))
@@ -235,7 +303,7 @@ class Search:
         needed = _breakable(part, low, high, master.lower[columns], master.upper[columns])
         part, low, high = sparse.csc_array(part.tocsr()[needed]), low[needed], high[needed]
         start = None
-        if self.best is not None and better_than is None:
+        if self.best is not None and at_most is None:
             start = self.best[columns]
         problem = Problem(
             part, low, high, master.lower[columns], master.upper[columns], self.program.integer[columns], cost[columns],
@@ -258,12 +326,17 @@ class Search:
         slack = 1e-6
         if np.any(activity < self.program.row_lower - slack) or np.any(activity > self.program.row_upper + slack):
             return False
-        if self.best is None or self._values(whole) <= self._values(self.best):
+        if self.best is None or self._no_worse(whole, self.best):
             self.best = whole
         return True
 
-    def _values(self, x: Floats) -> tuple[int, ...]:
-        return tuple(_cost_of(tier, x) for tier in self.program.tiers)
+    def _no_worse(self, x: Floats, than: Floats) -> bool:
+        """Tier by tier; values within a tier's tolerance are the same."""
+        for tier in self.program.tiers:
+            difference = _cost_of(tier, x) - _cost_of(tier, than)
+            if abs(difference) > tier.tolerance:
+                return difference < 0
+        return True
 
     def _value(self, tier: TierCost) -> int:
         assert self.best is not None
@@ -285,12 +358,14 @@ class Search:
         limit = self.options.time_limit_seconds
         return self.user_stop() or (limit is not None and self._seconds() > limit)
 
-    def _mip_seconds(self, within_gap: bool = False) -> float | None:
-        """A MIP that only polishes what is already within the asked gap gets as long as all that came before it."""
+    def _mip_seconds(self, within_gap: bool = False, least: float = 2.0) -> float | None:
+        """A MIP that only polishes what is already within the asked gap gets as long as all that came before it; any
+        other half of what is left, so that no tier starves the ones after it.
+        """
         limit = self.options.time_limit_seconds
-        left = None if limit is None else max(0.1, limit - self._seconds())
+        left = None if limit is None else max(0.1, SHARE_OF_TIME * (limit - self._seconds()))
         if within_gap:
-            polish = max(2.0, self._seconds())
+            polish = max(least, self._seconds())
             return polish if left is None else min(polish, left)
         return left
 

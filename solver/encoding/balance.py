@@ -33,6 +33,7 @@ def encode(part: Objective, program: ProgramBuilder) -> None:
         # A school alone in its level is its own mean.
         if len(schools) > 1:
             level = _level(program, schools)
+            program.add_blur(part.priority, Fraction(len(schools), SCALE))
             if 3 * len(schools) * len(level.totals) <= MOST_COLUMNS:
                 _by_slope(part, program, level)
             else:
@@ -153,12 +154,14 @@ class _Convex:
         return round(abs(deviation) * self.cost)
 
     def pieces(self, least: int, most: int) -> tuple[list[int], list[int], int]:
-        """Lengths and slopes of the three pieces from ``least`` to ``most``, and the value at ``least``."""
+        """Lengths and slopes of the three pieces from ``least`` to ``most``, and where the first starts."""
         cell = floor(Fraction(self.total * self.pupils, self.all_pupils))
         low, high = min(max(cell, least), most), min(max(cell + 1, least), most)
         steep = round(100 * self.cost / self.pupils)
         middle = min(max(self.at(cell + 1) - self.at(cell), -steep), steep)
-        return [low - least, high - low, most - high], [-steep, middle, steep], self.at(least)
+        # Rounded slopes add up: exact about the mean, where schools end up, and off by no more than half a step a teacher away.
+        start = self.at(low) + steep * (low - least)
+        return [low - least, high - low, most - high], [-steep, middle, steep], start
 
 
 def _plain(part: Objective, program: ProgramBuilder, level: _Level) -> None:

@@ -13,8 +13,6 @@ from solver.engines.cpsat import CpSat
 from solver.engines.problem import MipAnswer, Problem, Stopped
 
 POLL_SECONDS = 0.02
-HEAD_START_SECONDS = 0.3
-"""Most programs are over by then, and starting OR-Tools costs more."""
 HEAD_START_SECONDS = 0.25
 """HiGHS goes first for so long: most programs are done by then, and CP-SAT's process need not even start."""
 
@@ -54,6 +52,7 @@ class Race:
 
     def _both(self, problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
         # Also when HiGHS is done alone: on a slower machine it might not have been.
+        self.raced = True
         over = threading.Event()
         mine: list[MipAnswer] = []
 
