@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from rotation.facts import Facts
     from rotation.plan import Placement
 
+EXEMPT_WORDS = {
+    "pregnant": Words("孕期", "pregnant"),
+    "nursing": Words("哺乳期", "nursing"),
+    "illness": Words("患病", "ill"),
+    "sole_carer": Words("独自照护家人", "sole carer"),
+}
+"""The codes in common use; an office may write its own."""
 Role = Literal["teacher", "middle_leader", "vice_principal", "principal"]
 
 
@@ -131,8 +138,9 @@ class Eligibility(PlacementRule):
             zh.append(f"距退休不少于{self.min_years_to_retirement}年")
             en.append(f"at least {self.min_years_to_retirement} years to retirement")
         if self.exempt:
-            zh.append(f"无下列情形: {'、'.join(self.exempt)}")
-            en.append(f"none of: {', '.join(self.exempt)}")
+            words = [EXEMPT_WORDS.get(code, Words(code, code)) for code in self.exempt]
+            zh.append(f"无下列情形: {'、'.join(word.zh for word in words)}")
+            en.append(f"none of: {', '.join(word.en for word in words)}")
         return Words(f"可交流的教师: {'; '.join(zh)}", f"Teachers may move who have: {'; '.join(en)}")
 
 
