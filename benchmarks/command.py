@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 def bench(
     suite: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="smoke, scale, tight, counties, public; 可重复 · may be repeated."),
+        typer.Option(metavar="NAME", help="smoke, national, scale, tight, counties, public; 可重复 · may be repeated."),
     ] = None,
     against: Annotated[
         list[str] | None, typer.Option(metavar="PEER", help=f"{', '.join(PEERS)}, all; 可重复 · may be repeated.")
@@ -47,6 +48,9 @@ def bench(
     run: Annotated[bool, typer.Option("--run/--no-run", help="只写报告 · --no-run: only the report.")] = True,
 ) -> None:
     """测速并与其他求解器比较 · Measure the engine beside the engines one would pick instead."""
+    if find_spec("psutil") is None:
+        typer.echo("需要附加组件 bench · the extra `bench` is needed: pip install 'rotation[bench]'", err=True)
+        raise typer.Exit(2)
     # Here, so that ``rotation`` starts as quickly without it.
     from benchmarks import records
     from benchmarks.records import Record

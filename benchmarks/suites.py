@@ -81,6 +81,21 @@ def counties(places: Places, seconds: float | None) -> Sequence[Case]:
     return [*cases, Case("counties", "all at once", Listed(path, None, 1), "everywhere", seconds=seconds or 600)]
 
 
+def national(places: Places, seconds: float | None) -> Sequence[Case]:
+    """The main job: a made-up county and, with a school list, three real ones under national-2014, each tier to 0.1 %."""
+    made_up = Case("national", "150/6000", _made_up("M", 1), "national-2014", seconds=seconds or 120, gap=1e-3)
+    if places.schools is None:
+        return [made_up]
+    real = [name for name in ("南投縣", "雲林縣", "花蓮縣") if name in counties_of(places.schools).values()]
+    return [
+        made_up,
+        *(
+            Case("national", name, Listed(places.schools, name, 1), "national-2014", seconds=seconds or 120, gap=1e-3)
+            for name in real
+        ),
+    ]
+
+
 def public(places: Places, seconds: float | None) -> Sequence[Case]:
     """Generalized assignment of type D, against published bounds."""
     folder = _needed(places.public, "--public", PUBLIC_VARIABLE, "公开算例文件夹", "a folder of instances")
@@ -91,6 +106,7 @@ def public(places: Places, seconds: float | None) -> Sequence[Case]:
 
 SUITES: dict[str, Callable[[Places, float | None], Sequence[Case]]] = {
     "smoke": smoke,
+    "national": national,
     "scale": scale,
     "tight": tight,
     "counties": counties,

@@ -9,7 +9,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from benchmarks.command import add_to
 from benchmarks.public import instances, program_of, read_instance
 from benchmarks.report import published
 from benchmarks.suites import Missing, Places, counties, public
@@ -61,3 +64,14 @@ def test_absent_data_are_said_plainly(suite: object, tmp_path: Path) -> None:
         suite(Places(), None)  # type: ignore[operator]
     with pytest.raises(Missing, match="there is no such"):
         suite(Places(tmp_path / "no", tmp_path / "no"), None)  # type: ignore[operator]
+
+
+def test_the_command_knows_its_suites_and_skips_what_has_no_data(tmp_path: Path) -> None:
+    app = typer.Typer()
+    add_to(app)
+    runner = CliRunner()
+    assert runner.invoke(app, ["--suite", "nothing"]).exit_code == 2
+    assert runner.invoke(app, ["--against", "gurobi"]).exit_code == 2
+    skipped = runner.invoke(app, ["--suite", "public", "--results", str(tmp_path)], env={"ROTATION_BENCH_PUBLIC": ""})
+    assert skipped.exit_code == 0
+    assert "ROTATION_BENCH_PUBLIC" in skipped.stderr
