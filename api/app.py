@@ -17,6 +17,8 @@ from api.datasets.endpoints import router as datasets
 from api.depends import require_token
 from api.diagnoses.endpoints import router as diagnoses
 from api.diagnoses.service import Diagnoses
+from api.explanations.endpoints import router as explanations
+from api.explanations.service import Explanations
 from api.guard import Guard
 from api.operations.endpoints import router as operations
 from api.plans.endpoints import router as plans
@@ -70,11 +72,12 @@ def create_app(
     describe = app.openapi
     app.state.services, app.state.settings = services, settings
     app.state.diagnoses = Diagnoses(services)
+    app.state.explanations = Explanations(services)
     app.add_middleware(Guard, most_bytes=settings.upload_mb * 1_000_000)
     problems.install(app)
     app.openapi = lambda: problems.as_it_is(describe())  # type: ignore[method-assign]
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(require_token)], responses=problems.responses("unauthorized"))
-    for router in (datasets, plans, diagnoses, policies):
+    for router in (datasets, plans, explanations, diagnoses, policies):
         v1.include_router(router)
     app.include_router(v1)
     app.include_router(operations)

@@ -33,7 +33,7 @@ TABLES = ("schools", "posts", "groups", "teachers", "terms", "preferences", "dec
 
 
 class NotFound(LookupError):
-    """Nothing has this id. ``kind``: dataset, plan or policy."""
+    """Nothing has this id. ``kind``: what was looked for; there is a problem ``{kind}_not_found``."""
 
     def __init__(self, kind: str, name: str) -> None:
         self.kind, self.name = kind, name

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rotation.words import Words
 
-SUBJECT: Mapping[str, Words] = {
+SUBJECT: dict[str, Words] = {
     "chinese": Words("语文", "Chinese"),
     "maths": Words("数学", "Maths"),
     "english": Words("英语", "English"),

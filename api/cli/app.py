@@ -10,7 +10,19 @@ from typing import Annotated
 
 import typer
 
-from api.cli import approving, checking, data, demo, diagnosing, explaining, plans, policies, serving, solving
+from api.cli import (
+    approving,
+    checking,
+    data,
+    demo,
+    diagnosing,
+    explaining,
+    plans,
+    policies,
+    repairing,
+    serving,
+    solving,
+)
 from api.cli.exits import BAD_INPUT, INTERNAL, OK
 from api.cli.output import say, show_faults
 from rotation.faults import InputError
@@ -40,7 +52,7 @@ def _root(
 ) -> None: ...
 
 
-for module in (demo, solving, diagnosing, checking, explaining, approving, data, plans, serving):
+for module in (demo, solving, diagnosing, checking, explaining, repairing, approving, data, plans, serving):
     module.add_to(app)
 policies.add_to(app)
 for command in entry_points(group="rotation.commands"):

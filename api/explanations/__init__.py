@@ -1,0 +1,1 @@
+"""Explanations over HTTP: a teacher, a school, chains, letters."""
