@@ -1,14 +1,17 @@
 """What a plan changes, before → after (rulebook §5), and the evidence for the evaluation of balanced education.
 
-Differences between schools are measured as the national evaluation does (教督〔2012〕3号 县域义务教育均衡发展督导评估暂行办法,
-kept by 教督〔2017〕6号 县域义务教育优质均衡发展督导评估办法): the coefficient of variation 差异系数
+Differences between schools are measured with the coefficient of variation 差异系数 in the form that the evaluations of
+balanced compulsory education use (教督〔2012〕3号, 教督〔2017〕6号): the standard deviation between schools, weighted by
+pupils, over the county mean,
 
     CV = S / X̄,  S = sqrt( Σ_i (P_i / P_N) × (X_i − X̄)² ),  X_i = x_i / P_i,  X̄ = Σ_i x_i / P_N,
 
-x_i the teachers counted at school i, P_i its pupils, P_N all pupils; primary and junior schools apart. 教督〔2017〕6号 wants
-CV ≤ 0.50 in primary and ≤ 0.45 in junior schools for each of its indicators, backbone teachers of county rank or above
-and arts and PE teachers per 100 pupils among them, leaves out teaching points of fewer than 50 pupils, and wants ≥ 10 % of the
-eligible to rotate in a year (全县每年交流轮岗教师的比例不低于符合交流条件教师总数的10%;其中,骨干教师不低于交流轮岗教师总数的20%).
+x_i the teachers counted at school i, P_i its pupils, P_N all pupils; primary and junior schools apart. 教督〔2017〕6号 is the
+source of the standards: CV ≤ 0.50 in primary and ≤ 0.45 in junior schools, ≥ 10 % of the eligible rotated in a year and
+≥ 20 % backbone teachers among them. The numbers are quoted as the rulebook gives them, not word for word: an office that
+hands in a table compares it with its own copy of the document. That the document speaks of backbone teachers and of arts and
+PE teachers per 100 pupils, and not of teaching points of fewer than 50 pupils, is our reading; ``teachers`` per 100 pupils is
+reported beside them.
 
 Two choices of ours, for want of data: a school with both levels enters both whole (its pupils are not split by level),
 and schools without ``pupils`` are left out and counted in ``schools_left_out``.

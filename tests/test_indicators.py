@@ -92,8 +92,8 @@ def test_variation_of_junior_schools_counts_running_terms_at_their_host() -> Non
     assert junior["arts_pe"] == {"before": None, "after": None, "holds": None}
 
 
-def test_the_published_example_of_the_national_formula() -> None:
-    """Library books a pupil in five primary schools: 0.52 in the ministry's worked example."""
+def test_a_worked_example_of_the_formula() -> None:
+    """Library books a pupil in five primary schools: 0.52 in an example that explanations of the formula pass around."""
     pupils = {"1": 45, "2": 37, "3": 89, "4": 76, "5": 55}
     books = {"1": 279, "2": 137, "3": 935, "4": 160, "5": 402}
     found = coefficient_of_variation({name: Fraction(count) for name, count in books.items()}, pupils)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.evidence import show_evidence
 from api.cli.exits import BROKEN
 from api.cli.options import AsJson, Data, PlanFile, PolicyName, read_county
 from api.cli.output import print_json, say, table
@@ -14,8 +15,11 @@ from api.cli.summary import show_broken, show_rules
 from api.documents import report_document
 from rotation import files
 from rotation.check import Report, check
+from rotation.facts import Facts
+from rotation.indicators import indicators
 from rotation.plan import Plan
 from rotation.policy import Policy, load_policy
+from rotation.tally import Tally
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,15 +44,18 @@ def check_plan(
     read = files.read_plan(plan)
     near = {p.teacher: p for p in files.read_plan(baseline).placements} if baseline is not None else None
     remarks = list(_remarks(read, files.digest(county), rules))
-    report = check(county, rules, read.placements, near)
+    facts = Facts(county, rules)
+    report = check(county, rules, read.placements, near, facts)
+    metrics = indicators(facts, Tally(county, read.placements))
     remarks += _claims(read, report, rules)
     if as_json:
-        print_json(report_document(report) | {"remarks": remarks})
+        print_json(report_document(report) | {"metrics": metrics, "remarks": remarks})
     else:
         show_rules(report.rules, rules)
         show_broken(tuple(found for found in report.rules if not found.holds))
         rows = [(tier.priority, tier.name, float(report.values[tier.priority])) for tier in rules.tiers]
         table("目标层级(重新计算) · tiers, recomputed", ("级 tier", "目标 objective", "值 value"), rows)
+        show_evidence(metrics)
         for remark in remarks:
             say(f"提醒 · note: {remark}")
         verdict = (

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from api.cli.evidence import show_evidence
 from api.cli.output import table
 from rotation.plan import Plan, RuleReport
 from rotation.policy import Policy
@@ -38,7 +39,7 @@ STATUS: Mapping[str, Words] = {
 
 
 def show_plan(plan: Plan, policy: Policy) -> None:
-    """Status, figures, tiers with their bounds, and the rules."""
+    """Status, figures, evidence of balance, tiers with their bounds, and the rules."""
     words = STATUS[plan.status]
     seconds = plan.run.get("seconds")
     took = f" · {seconds:.1f} s" if isinstance(seconds, int | float) else ""
@@ -46,6 +47,7 @@ def show_plan(plan: Plan, policy: Policy) -> None:
                if plan.metrics.get(key) is not None]  # fmt: skip
     title = f"{plan.policy_name} · {words.zh} {words.en}{took}"
     table(title, ("指标 indicator", "数值 value"), figures or [("交流教师 teachers moved", len(plan.placements))])
+    show_evidence(plan.metrics)
     show_tiers(plan)
     show_rules(plan.rules, policy)
 

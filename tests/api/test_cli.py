@@ -49,6 +49,17 @@ def test_solve_writes_a_plan_that_the_checker_accepts(
     report = json.loads(capsys.readouterr().out)
     assert report["holds"] and report["remarks"] == []
     assert [tier["value"] for tier in report["tiers"]] == [tier["value"] for tier in plan["tiers"]]
+    assert report["metrics"] == plan["metrics"]
+    assert run(["check", str(county_file), str(plan_file), "--policy", PRESET]) == 0
+    moved, backbone = plan["metrics"]["evidence"]
+    lines = [line.replace("│", "|").split("|") for line in capsys.readouterr().out.splitlines()]
+    said = {line[1].strip(): [cell.strip() for cell in line[2:-1]] for line in lines if len(line) == 7}
+    share = f"{moved['count'] / moved['of']:.1%} ({moved['count']}/{moved['of']})"
+    assert said["交流教师占符合条件教师 · moved, of the eligible"][1:3] == [share, f"≥ 10% ({moved['least']})"]
+    assert said["骨干占交流教师 · backbone, of the moved"][3] == ("是 yes" if backbone["holds"] else "否 no")
+    primary = plan["metrics"]["variation"]["primary"]["backbone"]
+    figures = [f"{primary['before']:.3f}", f"{primary['after']:.3f}", "≤ 0.50"]
+    assert said["差异系数 · CV, 小学 · primary, 骨干教师 · backbone"][:3] == figures
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])

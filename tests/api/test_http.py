@@ -84,6 +84,8 @@ def test_from_data_to_a_checked_plan(county: County, county_file: Path) -> None:
             assert [tier["priority"] for tier in shown["tiers"]] == [1, 2, 3, 4]
             assert all(tier["proved"] for tier in shown["tiers"])
             assert shown["metrics"]["moved"] == shown["placements"] > 0
+            assert [row["standard"] for row in shown["metrics"]["evidence"]] == [0.1, 0.2]
+            assert set(shown["metrics"]["variation"]) == {"primary", "junior"}
 
             page = (await client.get(f"{address}/placements", params={"limit": 2})).json()
             assert len(page["items"]) == 2 and page["total"] == shown["placements"]
