@@ -164,7 +164,8 @@ def _public(records: Sequence[Record]) -> str:
     rows = []
     for record in records:
         name = record.case.partition("/")[2]
-        if name not in known or not record.tiers or record.tiers[0]["value"] is None:
+        holds = record.answer is not None and record.answer["status"] != "broken"
+        if name not in known or not holds or not record.tiers or record.tiers[0]["value"] is None:
             continue
         value, bound = record.tiers[0]["value"], record.tiers[0]["bound"]
         lower, upper = known[name]
