@@ -12,7 +12,7 @@ from rotation.words import Words
 from solver.prices import Change, Price
 
 Kind = Literal["stay", "host", "move", "more"]
-"""stay: no placement; host: at these hosts; move: a placement anywhere; more: one arrival more at a post."""
+"""stay: no placement; host: at these hosts, otherwise than in the plan (one host: on a circuit, too); move: a placement anywhere; more: one arrival more at a post."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,23 +130,26 @@ class Explainer(Planned):
         if not len(options):
             return (), ()
         rungs = np.array([reduced[options] for reduced in self._reduced])
+        # A host alone is served by whoever goes there, on a circuit too, as a decision of the office is read.
         by_host: dict[tuple[str, ...], list[int]] = {}
         for place in np.lexsort((self.options.metres[options], *np.round(rungs, 4)[::-1])):
-            by_host.setdefault(self.options.hosts_of(int(options[place])), []).append(int(place))
+            hosts = self.options.hosts_of(int(options[place]))
+            for key in dict.fromkeys((hosts, *((host,) for host in hosts))):
+                by_host.setdefault(key, []).append(int(place))
         solved, others = [], []
-        for number, places in enumerate(by_host.values()):
-            there = options[places]
+        for number, (hosts, places) in enumerate(by_host.items()):
+            there = options[np.sort(places)]
             if number < most:
                 solved.append(self._alternative("host", person, self._some(there), there))
             else:
-                others.append(self._bounded(int(there[0]), rungs[:, places[0]]))
+                others.append(self._bounded(hosts, int(options[places[0]]), rungs[:, places[0]]))
         return tuple(sorted(solved, key=_by_price)), tuple(others)
 
     @cached_property
     def _reduced(self) -> list[np.ndarray]:
         return [self.ladder.reduced(k) for k in range(len(self.ladder.costs))]
 
-    def _bounded(self, option: int, rungs: np.ndarray) -> Bounded:
+    def _bounded(self, hosts: tuple[str, ...], option: int, rungs: np.ndarray) -> Bounded:
         tiers = self.program.tiers
         at_least: list[tuple[int, Any]] = []
         tier = 0
@@ -159,7 +162,7 @@ class Explainer(Planned):
                 break
         shown = self.options
         return Bounded(
-            shown.hosts_of(option), self.index.subjects[shown.subject[option]], int(shown.metres[option]) / 1000,
+            hosts, self.index.subjects[shown.subject[option]], int(shown.metres[option]) / 1000,
             tuple(at_least),
         )  # fmt: skip
 
