@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from rotation.county import BACKBONE_RANKS
-from rotation.rules.frame import Cell, CellKey, PerKeys, Rule, Share, cell_key, least_of
+from rotation.rules.frame import Cell, CellKey, PerKeys, Rule, Selected, Share, cell_key, least_of, means
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -25,11 +25,19 @@ class BackboneQuota(Rule):
     """backbone among the moved ≥ ceil(share_min × moved), in each cell of home schools and main subjects."""
 
     rule: Literal["backbone_quota"] = "backbone_quota"
-    share_min: Share = 0.20
-    backbone_level: BackboneLevel = "county"
-    per: PerKeys = ()
+    share_min: Annotated[
+        Share, means("骨干占交流教师的最低比例", "least share of backbone teachers among the moved")
+    ] = 0.20
+    backbone_level: Annotated[
+        BackboneLevel, means("什么级别起算骨干", "the rank from which a teacher counts as backbone")
+    ] = "county"
+    per: Annotated[
+        PerKeys, means("分别计算的单元; 不写为全县一个", "the cells counted separately; none: the county is one")
+    ] = ()
 
     title: ClassVar[Words] = Words("骨干比例", "Backbone quota")
+    selects: ClassVar[Selected] = "homes"
+    zh: ClassVar[str] = "在派出校的每个单元内，新安排中的骨干教师数不少于 ⌈share_min × 新安排数⌉。"
     ties: ClassVar[str] = "county"
 
     def check(self, facts: Facts, tally: Tally) -> Iterator[Cell]:

@@ -16,14 +16,12 @@ from pydantic import ConfigDict, Field, model_validator
 from rotation.county import BACKBONE_RANKS, School, Teacher
 from rotation.faults import Fault
 from rotation.rules.backbone_quota import LEVELS_ZH, BackboneLevel
-from rotation.rules.frame import Cell, Rule, Selector, Share, least_of
+from rotation.rules.frame import Cell, Count, Rule, Selected, Selector, Share, least_of, means
 from rotation.words import Words
 
 if TYPE_CHECKING:
     from rotation.facts import Facts
     from rotation.tally import Tally
-
-Count = Annotated[int, Field(ge=0)]
 
 
 class BackboneSupport(Rule):
@@ -38,14 +36,31 @@ class BackboneSupport(Rule):
     model_config = ConfigDict(populate_by_name=True)
 
     rule: Literal["backbone_support"] = "backbone_support"
-    count_min: Count | None = None
-    share_min: Share | None = None
-    per_subject_min: Count | None = None
-    from_: Annotated[Literal["core", "any"], Field(alias="from")] = "core"
-    backbone_level: BackboneLevel = "county"
-    leaders_count: bool = False
+    count_min: Annotated[Count | None, means("每校最少人数", "least arrivals at each school")] = None
+    share_min: Annotated[
+        Share | None, means("每校最少占在岗教师的比例", "least share of the host's staff at work before")
+    ] = None
+    per_subject_min: Annotated[
+        Count | None, means("每校每学科最少人数", "least arrivals in every subject of each school")
+    ] = None
+    from_: Annotated[
+        Literal["core", "any"],
+        Field(alias="from"),
+        means("来自本集团总校, 或任何学校", "from the group's core, or from any school"),
+    ] = "core"
+    backbone_level: Annotated[
+        BackboneLevel, means("什么级别起算骨干", "the rank from which a teacher counts as backbone")
+    ] = "county"
+    leaders_count: Annotated[bool, means("中层教干及以上也算", "middle leaders and above count too")] = False
 
     title: ClassVar[Words] = Words("骨干支援", "Backbone support")
+    selects: ClassVar[Selected] = "members"
+    zh: ClassVar[str] = (
+        "所选学校每校新到的合格教师数不少于 count_min 和 ⌈share_min × 交流前在岗人数⌉，"
+        "严者为准；per_subject_min 对其每个需要数大于0的岗位分别要求。合格：骨干达到 "
+        "backbone_level(leaders_count 时中层及以上也算)，并来自本集团总校(from "
+        '= "any" 时不限)。走教到 n 校，每校计 1/n。'
+    )
     default_where: ClassVar[Selector] = Selector(group_role=("member",))
     ties: ClassVar[str] = "host"
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from rotation.county import School, Term
-from rotation.rules.frame import Cell, Rule, Single, exact
+from rotation.rules.frame import Cell, Rule, Selected, Single, exact, means
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -48,11 +48,30 @@ class Budget(Rule):
     """
 
     rule: Literal["budget"] = "budget"
-    amount: Annotated[Amount, Field(ge=0)]
-    bands: Annotated[tuple[Band, ...], BeforeValidator(_as_pairs), Field(min_length=1)]
-    per: Annotated[Literal["county", "group"], Single, BeforeValidator(_as_unit)] = "county"
+    amount: Annotated[Amount, Field(ge=0), means("每学年上限, 元", "the most a school year may cost, yuan")]
+    bands: Annotated[
+        tuple[Band, ...],
+        BeforeValidator(_as_pairs),
+        Field(min_length=1),
+        means(
+            "补贴分档: [公里上限, 每人每学年元], 公里递增, 含上限",
+            "[km limit, yuan a teacher and school year], ascending, limits included",
+        ),
+    ]
+    per: Annotated[
+        Literal["county", "group"],
+        Single,
+        BeforeValidator(_as_unit),
+        means("全县合计, 或按集团", "one sum for the county, or one a group"),
+    ] = "county"
 
     title: ClassVar[Words] = Words("经费上限", "Budget")
+    selects: ClassVar[Selected] = "hosts"
+    zh: ClassVar[str] = (
+        "新安排和未期满交流的年度补贴合计不超过 amount，全县合计或按接收校的集团分别合计。"
+        "每人每学年补贴为第一个不小于其公里数的档；超过最后一档按最后一档。走教按最远的接收校计，"
+        "属第一所接收校的集团。"
+    )
     unit: ClassVar[Words] = Words("元", "yuan")
     ties: ClassVar[str] = "county"
 

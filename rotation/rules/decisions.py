@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rotation.county import Decision
-from rotation.rules.frame import Cell, Rule
+from rotation.rules.frame import Cell, Rule, Selected
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -24,6 +24,15 @@ class Decisions(Rule):
     rule: Literal["decisions"] = "decisions"
 
     title: ClassVar[Words] = Words("人工指定", "Decisions")
+    selects: ClassVar[Selected] = "nothing"
+    codes: ClassVar[tuple[str, ...]] = (
+        "require",
+        "forbid",
+    )
+    zh: ClassVar[str] = (
+        "人工指定表的每一行都执行。require：该教师必须交流(到该校)；forbid：该教师不到该校，"
+        "没有写学校的则不交流。指定与本组规则矛盾时是输入错误，并指明双方。始终生效。"
+    )
     always_must: ClassVar[bool] = True
     always_on: ClassVar[bool] = True
     ties: ClassVar[str] = "teacher"

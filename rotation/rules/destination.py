@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from rotation.county import School
-from rotation.rules.frame import Parameters, PlacementRule, Selector, several
+from rotation.rules.frame import Parameters, PlacementRule, Selected, Selector, means, several
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -36,10 +36,31 @@ class Destination(PlacementRule):
     """Home and host lie in the same unit, and some flow of the placement's mode joins them."""
 
     rule: Literal["destination"] = "destination"
-    within: Literal["county", "township", "group"] = "county"
-    flows: several(Flow) = ()  # type: ignore[valid-type]
+    within: Annotated[
+        Literal["county", "township", "group"], means("在什么范围内交流", "the unit in which home and host lie")
+    ] = "county"
+    flows: Annotated[
+        several(Flow),  # type: ignore[valid-type]
+        means(
+            "准许的流向; 不写则不限。每条: from、to 为学校条件(不写为任何学校), mode 为交流形式"
+            "(默认 secondment), max_km 代替距离规则的上限",
+            "the allowed flows; none given: any. Each has `from` and `to` (selectors; missing: any school), `mode` "
+            "(secondment unless given) and `max_km`, which replaces the distance rule's",
+        ),
+    ] = ()
 
     title: ClassVar[Words] = Words("交流范围", "Destination")
+    selects: ClassVar[Selected] = "homes"
+    codes: ClassVar[tuple[str, ...]] = (
+        "outside_county",
+        "outside_township",
+        "outside_group",
+        "no_flow",
+    )
+    zh: ClassVar[str] = (
+        "派出校与接收校在同一单位(县、乡镇或集团)内；若列出流向，还须有一条流向同时符合派出校、"
+        "接收校和交流形式。没有集团(乡镇)的学校不与任何学校同集团(乡镇)。"
+    )
 
     def in_unit(self, home: School, host: School) -> bool:
         if self.within == "county":

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 
 from rotation.county import School
 from rotation.rules.destination import Destination
-from rotation.rules.frame import PlacementRule, Selector
+from rotation.rules.frame import PlacementRule, Selected, Selector, means
 from rotation.travel import DEFAULT_DETOUR
 from rotation.words import Words
 
@@ -26,13 +26,37 @@ class Distance(PlacementRule):
     model_config = ConfigDict(populate_by_name=True)
 
     rule: Literal["distance"] = "distance"
-    max_km: Annotated[float, Field(ge=0)] | None = None
-    max_minutes: Annotated[float, Field(ge=0)] | None = None
-    respect_personal: bool = True
-    detour: Annotated[float, Field(ge=1)] = DEFAULT_DETOUR
-    from_: Annotated[Selector, Field(alias="from")] = Selector()
+    max_km: Annotated[Annotated[float, Field(ge=0)] | None, means("公里上限", "the most kilometres")] = None
+    max_minutes: Annotated[
+        Annotated[float, Field(ge=0)] | None,
+        means("分钟上限; 只有里程表知道分钟数", "the most minutes; only the travel table knows minutes"),
+    ] = None
+    respect_personal: Annotated[bool, means("遵守教师本人填报的公里上限", "the teacher's own max_km holds too")] = True
+    detour: Annotated[
+        float,
+        Field(ge=1),
+        means(
+            "绕行系数: 球面距离乘以它; 全部规则都用第一条距离规则的系数",
+            "great-circle distance is multiplied by it; the first distance rule's is used wherever km are needed",
+        ),
+    ] = DEFAULT_DETOUR
+    from_: Annotated[
+        Selector, Field(alias="from"), means("只对来自这些派出校的教师", "only for teachers of these home schools")
+    ] = Selector()
 
     title: ClassVar[Words] = Words("距离限制", "Distance")
+    selects: ClassVar[Selected] = "hosts"
+    codes: ClassVar[tuple[str, ...]] = (
+        "no_distance",
+        "too_far",
+        "too_far_for_teacher",
+        "minutes_unknown",
+        "too_long",
+    )
+    zh: ClassVar[str] = (
+        "从住处到接收校的公里数(分钟数)不超过上限，也不超过教师本人的上限。公里数取里程表中教师的一行；"
+        "教师没有住处坐标时取派出校的一行；都没有则为球面距离乘以绕行系数。走教的每一所接收校都要符合。"
+    )
     unit: ClassVar[Words] = Words("公里", "km")
 
     def limit_km(self, facts: Facts, home: School, host: School, mode: str) -> float | None:

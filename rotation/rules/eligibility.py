@@ -13,7 +13,7 @@ from pydantic import Field
 
 from rotation.county import ROLES, TITLES, County, Teacher
 from rotation.faults import Fault
-from rotation.rules.frame import Names, PlacementRule, several
+from rotation.rules.frame import Count, Names, PlacementRule, Selected, means, several
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ EXEMPT_WORDS = {
     "sole_carer": Words("独自照护家人", "sole carer"),
 }
 """The codes in common use; an office may write its own."""
+Age = Annotated[int, Field(ge=18, le=100)]
 Role = Literal["teacher", "middle_leader", "vice_principal", "principal"]
 
 
@@ -39,18 +40,59 @@ class Eligibility(PlacementRule):
     """Years at the home school, age, role, title, hardship, cooldown, years to retirement, application."""
 
     rule: Literal["eligibility"] = "eligibility"
-    min_years_at_school: Annotated[int, Field(ge=0)] = 6
-    max_age_female: Annotated[int, Field(ge=18, le=100)] | None = None
-    max_age_male: Annotated[int, Field(ge=18, le=100)] | None = None
-    roles: several(Role) = ROLES  # type: ignore[valid-type]
-    min_title: Literal["none", "third", "second", "first", "senior", "professor"] | None = None
-    exempt: Names = ()
-    cooldown_years: Annotated[int, Field(ge=0)] = 0
-    min_years_to_retirement: Annotated[int, Field(ge=0)] | None = None
-    volunteers_skip_tenure: bool = True
-    volunteers_only: bool = False
+    min_years_at_school: Annotated[
+        Count,
+        means("在派出校任教年数的下限(学年减入校年)", "least years at the home school (year − joined_year)"),
+    ] = 6
+    max_age_female: Annotated[
+        Age | None,
+        means("女教师的年龄上限, 周岁", "the oldest a woman may be, whole years"),
+    ] = None
+    max_age_male: Annotated[
+        Age | None,
+        means("男教师的年龄上限, 周岁", "the oldest a man may be, whole years"),
+    ] = None
+    roles: Annotated[several(Role), means("哪些职务可以交流", "the roles that may move")] = ROLES  # type: ignore[valid-type]
+    min_title: Annotated[
+        Literal["none", "third", "second", "first", "senior", "professor"] | None,
+        means("职称的下限", "the lowest title that may move"),
+    ] = None
+    exempt: Annotated[
+        Names, means("哪些免轮岗情形有效(教师表 exempt 列中的代码)", "the exemption codes (column exempt) that excuse")
+    ] = ()
+    cooldown_years: Annotated[
+        Count,
+        means("上次交流结束后至少间隔的年数", "years that must have passed since the last rotation ended"),
+    ] = 0
+    min_years_to_retirement: Annotated[
+        Count | None,
+        means(
+            "距退休至少还有的年数; 退休年龄写在 term 规则中",
+            "least years left to retirement, whose age a `term` rule gives",
+        ),
+    ] = None
+    volunteers_skip_tenure: Annotated[
+        bool, means("主动报名的不要求在校年限", "volunteers need no years at the school")
+    ] = True
+    volunteers_only: Annotated[bool, means("只有报名的才可交流", "only those who applied may move")] = False
 
     title: ClassVar[Words] = Words("交流资格", "Eligibility")
+    selects: ClassVar[Selected] = "homes"
+    codes: ClassVar[tuple[str, ...]] = (
+        "on_running_term",
+        "not_a_volunteer",
+        "too_few_years_at_school",
+        "too_old",
+        "role_not_listed",
+        "title_too_low",
+        "exempt",
+        "cooldown",
+        "too_near_retirement",
+    )
+    zh: ClassVar[str] = (
+        "教师通过覆盖其派出校的每一条资格规则才可交流；没有规则覆盖的派出校，教师都符合条件。正在轮岗期内的不得再派，"
+        "每人至多一个新安排。年龄为本学年9月1日的周岁。"
+    )
 
     def teacher_refusal(self, facts: Facts, teacher: Teacher) -> str | None:
         """The first reason why ``teacher`` may not move under this rule; None: may, or the home is not covered."""

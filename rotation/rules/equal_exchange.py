@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field
-
 from rotation.county import County, School
-from rotation.rules.frame import Cell, Rule, Selector, Single
+from rotation.rules.frame import Cell, Count, Rule, Selected, Selector, Single, means
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -32,11 +30,17 @@ class EqualExchange(Rule):
     """
 
     rule: Literal["equal_exchange"] = "equal_exchange"
-    per: Annotated[Literal["pair", "school", "group"], Single] = "pair"
-    tolerance: Annotated[int, Field(ge=0)] = 0
-    by_subject: bool = False
+    per: Annotated[Literal["pair", "school", "group"], Single, means("怎样分单元", "what makes a cell")] = "pair"
+    tolerance: Annotated[Count, means("允许相差的人数", "by how many the two may differ")] = 0
+    by_subject: Annotated[bool, means("分学科相等", "subject by subject")] = False
 
     title: ClassVar[Words] = Words("等额互派", "Equal exchange")
+    selects: ClassVar[Selected] = "members"
+    zh: ClassVar[str] = (
+        "每个单元 max(0, |派出 − 接收| − tolerance) = 0。pair："
+        "总校与每所成员校之间，一所成员校一个单元；school：所选学校与本集团各校之间；group："
+        "总校与全体所选成员校之间。没有集团的学校不成单元。"
+    )
     default_where: ClassVar[Selector] = Selector(group_role=("member",))
     ties: ClassVar[str] = "group"
 

@@ -9,17 +9,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field
-
 from rotation.county import County, School
-from rotation.rules.frame import Cell, Rule
+from rotation.rules.frame import Cell, Count, Rule, Selected, means
 from rotation.words import Words
 
 if TYPE_CHECKING:
     from rotation.facts import Facts
     from rotation.tally import Tally
-
-Count = Annotated[int, Field(ge=0)]
 
 
 class Establishment(Rule):
@@ -30,11 +26,19 @@ class Establishment(Rule):
     """
 
     rule: Literal["establishment"] = "establishment"
-    per_site: Count = 7
-    core_per_member: Count = 1
-    member: Count = 1
+    per_site: Annotated[
+        Count, means("每增加一个校址增补的编制", "extra places for each further site (column sites)")
+    ] = 7
+    core_per_member: Annotated[Count, means("总校按每所成员校增补的编制", "extra places of a core for each member")] = 1
+    member: Annotated[Count, means("成员校每校增补的编制", "extra places of a member")] = 1
 
     title: ClassVar[Words] = Words("编制增补", "Establishment")
+    selects: ClassVar[Selected] = "hosts"
+    zh: ClassVar[str] = (
+        "所选学校各岗位超出 max(容量, 交流前人数) 的部分合计不超过增补数。增补数 = per_site "
+        "× 增加的校址数 + core_per_member × 成员校数(总校) + member(成员校)"
+        "。"
+    )
     ties: ClassVar[str] = "host"
 
     def extra(self, county: County, school: School) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from rotation.county import TITLES, Teacher
-from rotation.rules.frame import Cell, Rule, Share, exact, several
+from rotation.rules.frame import Cell, Rule, Selected, Share, exact, means, several
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -33,10 +33,19 @@ class FairSenders(Rule):
     """
 
     rule: Literal["fair_senders"] = "fair_senders"
-    tolerance: Share = 0.1
-    attributes: Annotated[several(Attribute), Field(min_length=1)] = ("title", "backbone", "tenure")  # type: ignore[valid-type]
+    tolerance: Annotated[Share, means("允许低于平均的比例", "how far below the mean is allowed, as a share")] = 0.1
+    attributes: Annotated[
+        several(Attribute),  # type: ignore[valid-type]
+        Field(min_length=1),
+        means("比较的项目: 职称、骨干级别、校龄", "what is compared: title, backbone rank, tenure"),
+    ] = ("title", "backbone", "tenure")
 
     title: ClassVar[Words] = Words("不选弱", "Fair senders")
+    selects: ClassVar[Selected] = "homes"
+    zh: ClassVar[str] = (
+        "每所派出校、每个项目：派出者的合计不少于 (1 − tolerance) × 本校符合条件教师的平均 "
+        "× 派出人数。职称、骨干级别按顺序计0、1、2…分，校龄按年计。"
+    )
     unit: ClassVar[Words] = Words("分", "points")
     ties: ClassVar[str] = "home"
 

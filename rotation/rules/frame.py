@@ -28,6 +28,8 @@ Number = int | float | Fraction
 Share = Annotated[float, Field(ge=0, le=1)]
 PerKey = Literal["school", "subject", "group", "level", "township", "area"]
 Priority = Literal["must"] | Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=0)]
+Selected = Literal["homes", "hosts", "members", "groups", "couples", "nothing"]
 
 
 def exact(number: float) -> Fraction:
@@ -61,6 +63,11 @@ def _as_one(value: Any) -> Any:
 
 Single = BeforeValidator(_as_one)
 """Marks a parameter that is one value; a list of one is taken as that value."""
+
+
+def means(zh: str, en: str) -> Any:
+    """What a parameter means, in both languages; the rule reference prints it (``rotation.reference``)."""
+    return Field(description=f"{zh} · {en}")
 
 
 def several(item: Any) -> Any:
@@ -142,6 +149,12 @@ class Rule(Parameters):
     where: Selector | None = None
 
     title: ClassVar[Words]
+    zh: ClassVar[str] = ""
+    """What the docstring says, in Chinese."""
+    selects: ClassVar[Selected]
+    """What ``where`` selects; ``nothing``: the rule covers everybody whatever it says."""
+    codes: ClassVar[tuple[str, ...]] = ()
+    """The codes that a refused placement may carry, in the order in which they are tried."""
     unit: ClassVar[Words] = Words("人", "persons")
     always_on: ClassVar[bool] = False
     """Part of every policy, listed or not."""

@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from rotation.county import County, School
 from rotation.faults import Fault
-from rotation.rules.frame import Cell, Rule, Share, least_of
+from rotation.rules.frame import Cell, Count, Rule, Selected, Share, least_of, means
 from rotation.words import Words
 
 if TYPE_CHECKING:
     from rotation.facts import Facts
     from rotation.tally import Tally
-
-Count = Annotated[int, Field(ge=0)]
 
 
 class GroupShape(Rule):
@@ -31,11 +29,19 @@ class GroupShape(Rule):
     """
 
     rule: Literal["group_shape"] = "group_shape"
-    max_members: Count | None = None
-    min_small_rural_share: Share | None = None
-    small_classes: Count = 6
+    max_members: Annotated[Count | None, means("成员校最多所数(N)", "most member schools (the N of 1+N)")] = None
+    min_small_rural_share: Annotated[
+        Share | None, means("农村小微学校占成员校的最低比例", "least share of small rural schools among the members")
+    ] = None
+    small_classes: Annotated[Count, means("不超过几个班算小微学校", "a school is small up to so many classes")] = 6
 
     title: ClassVar[Words] = Words("集团构成", "Group shape")
+    selects: ClassVar[Selected] = "groups"
+    zh: ClassVar[str] = (
+        "检查数据而非方案：每个集团的成员校不超过 max_members 所；其中农村小微学校不少于 "
+        "⌈min_small_rural_share × 成员校数⌉。成员校不含总校(1+N)；"
+        "班级数未知的不算小微学校。作为 must 时，不符合的数据不予求解。"
+    )
     unit: ClassVar[Words] = Words("所", "schools")
     ties: ClassVar[str] = "nothing"
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rotation.county import Post
-from rotation.rules.frame import Cell, Rule
+from rotation.rules.frame import Cell, Rule, Selected
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ class HostCapacity(Rule):
     rule: Literal["host_capacity"] = "host_capacity"
 
     title: ClassVar[Words] = Words("接收容量", "Host capacity")
+    selects: ClassVar[Selected] = "hosts"
+    zh: ClassVar[str] = (
+        "每个岗位交流后人数不超过 max(容量, 交流前人数)。有 establishment "
+        "规则覆盖的学校，超出部分由那条规则计算，本规则在那里不计。"
+    )
     ties: ClassVar[str] = "host"
 
     def check(self, facts: Facts, tally: Tally) -> Iterator[Cell]:

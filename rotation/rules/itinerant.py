@@ -13,7 +13,7 @@ from pydantic import Field
 
 from rotation.county import School
 from rotation.faults import Fault
-from rotation.rules.frame import Cell, Names, Rule
+from rotation.rules.frame import Cell, Count, Names, Rule, Selected, means
 from rotation.travel import between_km
 from rotation.words import Words
 
@@ -33,13 +33,32 @@ class Itinerant(Rule):
     """
 
     rule: Literal["itinerant"] = "itinerant"
-    max_schools: Annotated[int, Field(ge=2, le=6)] = 3
-    max_km_between: Annotated[float, Field(ge=0)] = 10
-    small_classes: Annotated[int, Field(ge=0)] = 6
-    subjects: Names = ()
-    split: Literal["equal"] = "equal"
+    max_schools: Annotated[int, Field(ge=2, le=6), means("一条线路最多几校", "most schools of a circuit")] = 3
+    max_km_between: Annotated[
+        float, Field(ge=0), means("线路中两校的最大相距, 公里", "the most km between two schools of a circuit")
+    ] = 10
+    small_classes: Annotated[Count, means("不超过几个班算小规模学校", "a school is small up to so many classes")] = 6
+    subjects: Annotated[
+        Names, means("哪些学科可走教; 不写为全部", "the subjects that may be shared; none given: all")
+    ] = ()
+    split: Annotated[Literal["equal"], means("工作量怎样分: 各校均分", "how the load is split: equally")] = "equal"
 
     title: ClassVar[Words] = Words("走教", "Itinerant teachers")
+    selects: ClassVar[Selected] = "hosts"
+    codes: ClassVar[tuple[str, ...]] = (
+        "no_rule_covers",
+        "circuit_size",
+        "subject_not_listed",
+        "not_a_small_school",
+        "not_short",
+        "no_distance",
+        "too_far_between",
+    )
+    zh: ClassVar[str] = (
+        "一条走教线路服务2至 max_schools 所小规模学校，两两相距(球面距离乘以绕行系数)"
+        "不超过 max_km_between，各校该学科都缺编。派出校减1人，n 所接收校各加 "
+        "1/n，派出校可以是其中之一。线路中任何一校被选中即受覆盖；没有规则覆盖的线路不成立。"
+    )
     unit: ClassVar[Words] = Words("个", "circuits")
     ties: ClassVar[str] = "host"
 

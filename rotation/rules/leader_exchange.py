@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from rotation.rules.frame import Cell, Rule, several
+from rotation.rules.frame import Cell, Count, Rule, Selected, means, several
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -28,10 +28,17 @@ class LeaderExchange(Rule):
     """
 
     rule: Literal["leader_exchange"] = "leader_exchange"
-    roles: Annotated[several(LeaderRole), Field(min_length=1)] = LEADER_ROLES  # type: ignore[valid-type]
-    count_min: Annotated[int, Field(ge=0)] | None = None
+    roles: Annotated[
+        several(LeaderRole), Field(min_length=1), means("哪些职务算干部", "the roles that count as leaders")  # type: ignore[valid-type]
+    ] = LEADER_ROLES
+    count_min: Annotated[Count | None, means("每个集团至少交流的干部数", "least leaders moved by each group")] = None
 
     title: ClassVar[Words] = Words("干部交流", "Leader exchange")
+    selects: ClassVar[Selected] = "hosts"
+    zh: ClassVar[str] = (
+        "中层及以上只交流到有空缺干部岗位(leader_posts_open)的学校，不超过空缺数；"
+        "count_min 要求每个集团至少派出几名干部，按派出校的集团计。走教在每所接收校各占一个岗位。"
+    )
     ties: ClassVar[str] = "group"
 
     def check(self, facts: Facts, tally: Tally) -> Iterator[Cell]:

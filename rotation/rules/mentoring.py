@@ -14,7 +14,7 @@ from pydantic import Field
 from rotation.county import BACKBONE_RANKS, Teacher
 from rotation.faults import Fault
 from rotation.rules.backbone_quota import LEVELS_ZH, BackboneLevel
-from rotation.rules.frame import Cell, Rule
+from rotation.rules.frame import Cell, Count, Rule, Selected, means
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -35,12 +35,23 @@ class Mentoring(Rule):
     """
 
     rule: Literal["mentoring"] = "mentoring"
-    pairs_min: Annotated[int, Field(ge=0)] = 2
-    novice_years: Annotated[int, Field(ge=1)] = 5
-    max_per_mentor: Annotated[int, Field(ge=1)] = 2
-    backbone_level: BackboneLevel = "county"
+    pairs_min: Annotated[Count, means("每校最少结对数", "least pairs at each host")] = 2
+    novice_years: Annotated[
+        int, Field(ge=1), means("任教不满几年算新教师", "a novice has taught for less than so many years")
+    ] = 5
+    max_per_mentor: Annotated[int, Field(ge=1), means("一名导师至多带几人", "most novices of one mentor")] = 2
+    backbone_level: Annotated[
+        BackboneLevel, means("什么级别起可作导师", "the rank from which a teacher may be a mentor")
+    ] = "county"
 
     title: ClassVar[Words] = Words("师徒结对", "Mentoring")
+    selects: ClassVar[Selected] = "hosts"
+    zh: ClassVar[str] = (
+        "所选学校每校的结对数不少于 pairs_min。结对数 = 各学科 min(新教师数, "
+        "max_per_mentor × 导师数) 之和。导师：新派来任教该学科、级别达到 backbone_lev"
+        "el 的教师(走教不算)；新教师：本校任教该学科(主学科)不满 novice_years "
+        "年、方案后仍在校的教师。"
+    )
     unit: ClassVar[Words] = Words("对", "pairs")
     ties: ClassVar[str] = "host"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from rotation.rules.frame import PlacementRule
+from rotation.rules.frame import PlacementRule, Selected
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ class PreferenceFloor(PlacementRule):
     rule: Literal["preference_floor"] = "preference_floor"
 
     title: ClassVar[Words] = Words("志愿底线", "Preference floor")
+    selects: ClassVar[Selected] = "hosts"
+    codes: ClassVar[tuple[str, ...]] = ("unacceptable",)
+    zh: ClassVar[str] = "不把教师派到本人志愿表中标为不接受(志愿序号0)的学校。"
 
     def refusal(self, facts: Facts, placement: Placement) -> str | None:
         ranks = facts.county.ranks_of.get(placement.teacher, {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from rotation.rules.frame import PlacementRule
+from rotation.rules.frame import PlacementRule, Selected
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -18,6 +18,17 @@ class Qualification(PlacementRule):
     rule: Literal["qualification"] = "qualification"
 
     title: ClassVar[Words] = Words("任教资格", "Qualification")
+    selects: ClassVar[Selected] = "nothing"
+    codes: ClassVar[tuple[str, ...]] = (
+        "subject_not_taught",
+        "host_is_home",
+        "no_post",
+        "no_shared_level",
+    )
+    zh: ClassVar[str] = (
+        "每个接收校都设有所任学科的岗位；该学科是教师能教的学科之一；教师与接收校有共同学段；接收校不是派出校(走教线"
+        "路可以包含派出校)。始终生效。"
+    )
     always_on: ClassVar[bool] = True
 
     def refusal(self, facts: Facts, placement: Placement) -> str | None:

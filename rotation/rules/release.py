@@ -10,9 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field
-
-from rotation.rules.frame import Cell, CellKey, PerKeys, Rule, Share, cell_key, most_of
+from rotation.rules.frame import Cell, CellKey, Count, PerKeys, Rule, Selected, Share, cell_key, means, most_of
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -26,12 +24,20 @@ class Release(Rule):
     """
 
     rule: Literal["release"] = "release"
-    share_max: Share | None = None
-    count_max: Annotated[int, Field(ge=0)] | None = None
-    keep_required: bool = True
-    per: PerKeys = ("school",)
+    share_max: Annotated[
+        Share | None, means("派出占在岗人数的最高比例", "largest share of the staff at work before that may leave")
+    ] = None
+    count_max: Annotated[Count | None, means("派出最多人数", "the most that may leave")] = None
+    keep_required: Annotated[bool, means("不加深结构性缺编", "no short post gets shorter, none is made short")] = True
+    per: Annotated[PerKeys, means("分别计算的单元", "the cells counted separately")] = ("school",)
 
     title: ClassVar[Words] = Words("派出上限", "Release")
+    selects: ClassVar[Selected] = "homes"
+    zh: ClassVar[str] = (
+        "每个单元派出人数不超过 ⌊share_max × 交流前在岗人数⌋ 和 count_max；"
+        "keep_required 时每个岗位交流后人数不少于 min(需要数, 交流前人数)："
+        "缺编的不再减少，也不使任何岗位变为缺编。"
+    )
     ties: ClassVar[str] = "home"
 
     def most(self, staff: Fraction) -> int | None:

@@ -9,10 +9,22 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from rotation.county import Post_
-from rotation.rules.frame import Cell, CellKey, PerKeys, Rule, Share, cell_key, least_of, most_of
+from rotation.rules.frame import (
+    Cell,
+    CellKey,
+    Count,
+    PerKeys,
+    Rule,
+    Selected,
+    Share,
+    cell_key,
+    least_of,
+    means,
+    most_of,
+)
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -23,12 +35,23 @@ if TYPE_CHECKING:
 class QuotaLimits(Rule):
     """What ``rotation_quota`` and ``subject_quota`` share: four limits, of which the stricter bind."""
 
-    share_min: Share | None = None
-    share_max: Share | None = None
-    count_min: Annotated[int, Field(ge=0)] | None = None
-    count_max: Annotated[int, Field(ge=0)] | None = None
-    of: Literal["eligible", "staff"] = "eligible"
-    per: PerKeys = ()
+    share_min: Annotated[
+        Share | None,
+        means("最低比例", "least share"),
+    ] = None
+    share_max: Annotated[Share | None, means("最高比例", "largest share")] = None
+    count_min: Annotated[Count | None, means("最少人数", "least count")] = None
+    count_max: Annotated[Count | None, means("最多人数", "largest count")] = None
+    of: Annotated[
+        Literal["eligible", "staff"],
+        means(
+            "比例的分母: 符合条件的教师, 或全部不在轮岗期内的教师",
+            "of whom: the eligible, or all who are not on a running term",
+        ),
+    ] = "eligible"
+    per: Annotated[
+        PerKeys, means("分别计算的单元; 不写为全县一个", "the cells counted separately; none: the county is one")
+    ] = ()
 
     ties: ClassVar[str] = "county"
 
@@ -89,11 +112,21 @@ class QuotaLimits(Rule):
 
 
 class RotationQuota(QuotaLimits):
-    """moved ≥ ceil(share_min × n) and ≤ floor(share_max × n) in each cell of home schools."""
+    """moved ≥ ceil(share_min × n) and ≤ floor(share_max × n) in each cell of home schools; counts likewise.
+
+    n counts by home school and main subject: the eligible, or all who are not on a running term; where n = 0 the
+    least is 0. ``share_min`` is 0.10 when none of the four limits is given. Of a share and a count the stricter binds.
+    """
 
     rule: Literal["rotation_quota"] = "rotation_quota"
 
     title: ClassVar[Words] = Words("交流比例", "Rotation quota")
+    selects: ClassVar[Selected] = "homes"
+    zh: ClassVar[str] = (
+        "在派出校的每个单元内，新安排人数不少于 ⌈share_min × n⌉ 和 count_min，"
+        "不多于 ⌊share_max × n⌋ 和 count_max，严者为准；四个限值都不写时 share_min 为0.10。n 为该单元符合条件(或在岗)"
+        "的教师数，按派出校和主学科计；n = 0 时下限为0。未期满的交流不算在交流人数内。"
+    )
 
     @model_validator(mode="before")
     @classmethod

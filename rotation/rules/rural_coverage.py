@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field
-
-from rotation.rules.frame import Cell, PerKeys, Rule, Selector, Share, least_of
+from rotation.rules.frame import Cell, Count, PerKeys, Rule, Selected, Selector, Share, least_of, means
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -25,11 +23,24 @@ class RuralCoverage(Rule):
     """
 
     rule: Literal["rural_coverage"] = "rural_coverage"
-    required_share: Share = 1.0
-    arrivals_min: Annotated[int, Field(ge=0)] = 0
-    per: PerKeys = ()
+    required_share: Annotated[
+        Share, means("交流后达到需要数的比例", "share of the required teachers to be at work after the plan")
+    ] = 1.0
+    arrivals_min: Annotated[Count, means("每校至少接收人数", "least arrivals at each selected school")] = 0
+    per: Annotated[
+        PerKeys,
+        means(
+            "可写, 不改变结果: 每个岗位(学校)自成单元",
+            "accepted and changes nothing: every post (school) is its own cell",
+        ),
+    ] = ()
 
     title: ClassVar[Words] = Words("乡村覆盖", "Rural coverage")
+    selects: ClassVar[Selected] = "hosts"
+    zh: ClassVar[str] = (
+        "所选学校的每个岗位，交流后人数不少于 ⌈required_share × 需要数⌉；每所所选学校接收不少于 "
+        "arrivals_min 人。不写 where 时为乡村学校和教学点。"
+    )
     default_where: ClassVar[Selector] = Selector(area=("rural", "teaching_point"))
     ties: ClassVar[str] = "host"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from rotation.county import County
-from rotation.rules.frame import Cell, Rule
+from rotation.rules.frame import Cell, Rule, Selected, means
 from rotation.travel import between_km
 from rotation.words import Words
 
@@ -27,10 +27,22 @@ class Spouses(Rule):
     """
 
     rule: Literal["spouses"] = "spouses"
-    max_moved: Annotated[int, Field(ge=0, le=2)] = 1
-    max_km_apart: Annotated[float, Field(ge=0)] | None = None
+    max_moved: Annotated[int, Field(ge=0, le=2), means("夫妻中至多几人交流", "how many of two spouses may move")] = 1
+    max_km_apart: Annotated[
+        Annotated[float, Field(ge=0)] | None,
+        means(
+            "两人都交流时, 接收校的最大相距(公里); 不写则不放宽",
+            "both may move to hosts this close (km); none: no such exception",
+        ),
+    ] = None
 
     title: ClassVar[Words] = Words("夫妻照顾", "Spouses")
+    selects: ClassVar[Selected] = "couples"
+    zh: ClassVar[str] = (
+        "每对夫妻的新安排数不超过 max_moved；两人都交流时，若双方的接收校两两相距不超过 "
+        "max_km_apart 也可以。派出校之一被选中即覆盖这对夫妻。相距为球面距离乘以绕行系数，"
+        "同一学校为0，距离未知不算近。未期满的交流不计。"
+    )
     ties: ClassVar[str] = "teacher"
 
     def couples(self, county: County) -> tuple[tuple[str, str], ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import model_validator
 
-from rotation.rules.frame import Names, PerKeys
+from rotation.rules.frame import Names, PerKeys, Selected, means
 from rotation.rules.rotation_quota import QuotaLimits
 from rotation.words import Words
 
@@ -15,10 +15,14 @@ class SubjectQuota(QuotaLimits):
     """As ``rotation_quota``, in each (cell, main subject); no limit unless given."""
 
     rule: Literal["subject_quota"] = "subject_quota"
-    subjects: Names = ()
-    per: PerKeys = ("subject",)
+    subjects: Annotated[Names, means("哪些学科; 不写为全部", "which subjects; none given: all")] = ()
+    per: Annotated[
+        PerKeys, means("分别计算的单元, 总含 subject", "the cells counted separately, always with subject")
+    ] = ("subject",)
 
     title: ClassVar[Words] = Words("学科交流指标", "Subject quota")
+    selects: ClassVar[Selected] = "homes"
+    zh: ClassVar[str] = "与 rotation_quota 相同，但按主学科分别计算，没有默认限值，至少要写一个。"
 
     @model_validator(mode="before")
     @classmethod

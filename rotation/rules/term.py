@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field
 from rotation.county import School, Teacher
 from rotation.faults import Fault
 from rotation.rules.eligibility import missing_person_facts
-from rotation.rules.frame import Cell, Rule, Selector, Share, most_of, several
+from rotation.rules.frame import Cell, Rule, Selected, Selector, Share, means, most_of, several
 from rotation.words import Words
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rotation.tally import Tally
 
 Years = Annotated[int, Field(ge=1, le=6)]
+RetirementAge = Annotated[int, Field(ge=40, le=80)]
 
 
 class TermRule(Rule):
@@ -35,15 +36,35 @@ class TermRule(Rule):
     model_config = ConfigDict(populate_by_name=True)
 
     rule: Literal["term"] = "term"
-    years: Annotated[several(Years), Field(min_length=1)] = (1, 2)  # type: ignore[valid-type]
-    rural_min_years: Years = 1
-    retirement_age_female: Annotated[int, Field(ge=40, le=80)] | None = None
-    retirement_age_male: Annotated[int, Field(ge=40, le=80)] | None = None
-    end_share_max: Share | None = None
-    end_share_from: Annotated[int, Field(ge=1)] = 3
-    from_: Annotated[Selector, Field(alias="from")] = Selector()
+    years: Annotated[
+        several(Years), Field(min_length=1), means("可选的年限, 学年", "the lengths a term may have, school years")  # type: ignore[valid-type]
+    ] = (1, 2)
+    rural_min_years: Annotated[Years, means("到乡村学校(含教学点)的最短年限", "the shortest term at a rural host")] = 1
+    retirement_age_female: Annotated[RetirementAge | None, means("女教师退休年龄", "retirement age of women")] = None
+    retirement_age_male: Annotated[RetirementAge | None, means("男教师退休年龄", "retirement age of men")] = None
+    end_share_max: Annotated[
+        Share | None,
+        means("一所学校同年期满的最大比例", "the largest share of a host's arrivals that end in the same year"),
+    ] = None
+    end_share_from: Annotated[
+        int, Field(ge=1), means("接收人数达到几人才错峰", "how many arrivals it takes for ends to be staggered")
+    ] = 3
+    from_: Annotated[
+        Selector, Field(alias="from"), means("只对来自这些派出校的教师", "only for teachers of these home schools")
+    ] = Selector()
 
     title: ClassVar[Words] = Words("轮岗年限", "Term")
+    selects: ClassVar[Selected] = "hosts"
+    codes: ClassVar[tuple[str, ...]] = (
+        "years_not_listed",
+        "too_short_for_rural",
+        "retires_before_end",
+    )
+    zh: ClassVar[str] = (
+        "年限在所列之中；到乡村学校不少于所定年数；期满那年9月1日前不到退休年龄(恰在当日可以)"
+        "。错峰期满：接收人数达到 end_share_from 的学校，同一年期满的不超过 max(⌊end_sha"
+        "re_max × 接收人数⌋, ⌈接收人数 ÷ 该校可用的年限种数⌉)。"
+    )
     always_must: ClassVar[bool] = True
     ties: ClassVar[str] = "host"
 
