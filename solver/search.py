@@ -21,6 +21,7 @@ from scipy import sparse
 from solver.engines.highs import solve_problem
 from solver.engines.problem import MipAnswer, Problem, Stopped
 from solver.engines.race import Race
+from solver.greedy import greedy
 from solver.index import Bools, Floats, Ints
 from solver.master import Bound, Master
 from solver.outcome import OnProgress, Progress, SolveOptions
@@ -32,6 +33,8 @@ TOP_COST = 1e4
 NEARLY_WHOLE = 0.05
 SHARE_OF_TIME = 0.5
 FIRST_PLAN_SECONDS = 20.0
+LARGE = 300_000
+"""Options from which on the first LP takes more than a second."""
 
 
 @dataclass
@@ -80,7 +83,9 @@ class Search:
         self.on_progress = on_progress
         self.user_stop = should_stop
         self.started = started
-        self.certificates = [Certificate(tier) for tier in program.tiers]
+        self.certificates = [
+            Certificate(tier, bound=_trivial(program, tier), proof="trivial") for tier in program.tiers
+        ]
         self.best: Floats | None = None
         self.master: Master | None = None
         self.engine = Race(options.workers)
@@ -111,7 +116,8 @@ class Search:
         """A plan by the surrogate; False: the program has none (proved over every column)."""
         assert self.master is not None
         self._tell("first plan")
-        self._complete(np.zeros(len(self.program.options)))
+        self._start()
+        self._tell_values()
         cost = self._surrogate(self.program.tiers)
         bound = self.master.minimise(cost)
         if self._take(bound.x):
@@ -136,6 +142,17 @@ class Search:
             if self.best is not None and not answer.exhausted:
                 return True
         raise Stopped
+
+    def _start(self) -> None:
+        """Something to keep before the first LP: by hand where that LP will take its time, else nobody moves."""
+        count = len(self.program.options)
+        helped = np.zeros(self.program.shape[0], dtype=bool)
+        helped[self.program.matrix[:, count:].indices] = True
+        if count >= LARGE:
+            chosen = greedy(self.program, ~helped, self._should_stop)
+            if chosen is not None and self._complete(chosen):
+                return
+        self._complete(np.zeros(count))
 
     def _first_plan_without_helpers(self) -> None:
         """The surrogate of the tiers that are about options and slacks alone, its helpers completed afterwards."""
@@ -369,6 +386,13 @@ class Search:
             return polish if left is None else min(polish, left)
         return left
 
+    def _tell_values(self) -> None:
+        """News of every tier's value, before anything is proved."""
+        self._value_all()
+        if self.best is not None:
+            for k in range(len(self.certificates)):
+                self._tell("first plan", k)
+
     def _tell(self, phase: str, k: int | None = None) -> None:
         if k is None:
             self.on_progress(Progress(phase, self._seconds()))
@@ -387,6 +411,16 @@ class Search:
                 None if self.best is None else round(self.best[: len(self.program.options)].sum()),
             )
         )
+
+
+def _trivial(program: Program, tier: TierCost) -> float:
+    """A bound that needs no search: every teacher's cheapest option, or none, and every helper at its cheapest."""
+    count = len(program.options)
+    first = np.flatnonzero(np.diff(program.options.teacher, prepend=-1))
+    options = np.minimum(0, np.minimum.reduceat(tier.cost[:count], first)).sum() if count else 0
+    with np.errstate(invalid="ignore"):
+        helpers = tier.cost[count:] * np.where(tier.cost[count:] < 0, program.upper[count:], program.lower[count:])
+    return float(options) + float(np.where(tier.cost[count:] == 0, 0.0, helpers).sum())
 
 
 def _breakable(matrix: sparse.csc_array, low: Floats, high: Floats, lower: Floats, upper: Floats) -> Ints:

@@ -1,0 +1,58 @@
+"""A first plan as an office makes one by hand: nearest first, whoever fills a gap and harms nothing.
+
+It is there within a second, so that a stop or a short limit always has something to keep. It minds only the rows without
+slack or helper ("hard") and proves nothing; where two people must go together (equal exchange) it may find no plan.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from solver.index import Bools, Floats
+from solver.program import Program
+
+PASSES = 3
+LOOK_EVERY = 256
+
+
+def greedy(program: Program, hard: Bools, should_stop: Callable[[], bool], seconds: float = 1.0) -> Floats | None:
+    """(options,) zeros and ones that keep every hard row; None where it got stuck or ran out of time."""
+    options, matrix = program.options, program.matrix
+    count = len(options)
+    low = np.where(hard | (program.row_lower > 0), program.row_lower, -np.inf)
+    high = np.where(hard, program.row_upper, np.inf)
+    reached = np.zeros(len(low))
+    chosen = np.zeros(count)
+    fills = matrix[:, :count].multiply(matrix[:, :count] > 0).T @ (low > 0).astype(np.float64)
+    candidates = np.flatnonzero((fills > 0) & (program.upper[:count] > 0))
+    order = candidates[np.argsort(options.metres[candidates], kind="stable")]
+    used = np.zeros(len(options.index.county.teachers), dtype=bool)
+    indptr, indices, data = matrix.indptr, matrix.indices, matrix.data
+    until = time.monotonic() + seconds
+    for _ in range(PASSES):
+        for at, column in enumerate(order):
+            if at % LOOK_EVERY == 0 and (should_stop() or time.monotonic() > until):
+                return _kept(chosen, reached, low, high, hard)
+            if used[options.teacher[column]]:
+                continue
+            part = slice(indptr[column], indptr[column + 1])
+            rows, values = indices[part], data[part]
+            now, floor = reached[rows], low[rows]
+            then = now + values
+            if not np.any((now < floor) & (values > 0)):
+                continue
+            if np.any(then > high[rows]) or np.any(hard[rows] & (then < floor) & (then < now)):
+                continue
+            reached[rows] = then
+            chosen[column] = 1.0
+            used[options.teacher[column]] = True
+        if not np.any(hard & (reached < low)):
+            break
+    return _kept(chosen, reached, low, high, hard)
+
+
+def _kept(chosen: Floats, reached: Floats, low: Floats, high: Floats, hard: Bools) -> Floats | None:
+    return None if np.any(hard & ((reached < low) | (reached > high))) else chosen

@@ -1,0 +1,53 @@
+"""The plan by hand keeps every hard row, and is what a large county has before its first LP."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import solver.search
+from rotation.check import check
+from rotation.facts import Facts
+from rotation.policy import load_policy
+from scenarios.generate import sample_county, synthetic_county
+from solver.formulate import formulate
+from solver.greedy import greedy
+from solver.index import Index
+from solver.options import build_options
+from solver.outcome import SolveOptions
+from solver.solve import solve
+
+
+def test_keeps_every_hard_row() -> None:
+    facts = Facts(synthetic_county(30, 900, 3), load_policy("national-2014"))
+    program = formulate(build_options(Index(facts)))
+    count = len(program.options)
+    hard = np.ones(program.shape[0], dtype=bool)
+    hard[program.matrix[:, count:].indices] = False
+    chosen = greedy(program, hard, lambda: False, seconds=30)
+    assert chosen is not None and chosen.sum() > 0
+    reached = program.matrix[:, :count] @ chosen
+    assert np.all(reached[hard] >= program.row_lower[hard])
+    assert np.all(reached[hard] <= program.row_upper[hard])
+
+
+def test_stopped_before_the_first_lp_there_is_a_checked_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver.search, "LARGE", 0)
+    asked: list[None] = []
+    news: list[str] = []
+
+    def stop_after_the_first_value() -> bool:
+        return bool(news)
+
+    county, policy = sample_county(), load_policy("national-2014")
+    outcome = solve(
+        county,
+        policy,
+        SolveOptions(),
+        on_progress=lambda progress: news.append(progress.phase) if progress.value is not None else asked.append(None),
+        should_stop=stop_after_the_first_value,
+    )
+    assert outcome.plan is not None and outcome.status == "feasible" and outcome.stopped_by == "user"
+    assert check(county, policy, outcome.plan.placements).holds
+    assert all(tier.bound is not None and tier.bound <= tier.value for tier in outcome.plan.tiers)
+    assert not all(tier.proved for tier in outcome.plan.tiers)
