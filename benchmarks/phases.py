@@ -27,7 +27,7 @@ def phases_of(news: Iterable[Mapping[str, Any]], tiers: int) -> dict[str, float]
             found["options"] = seconds
         elif phase == "done":
             found["done"] = seconds
-        elif phase != "options":
+        elif phase == "search":
             found.setdefault("program", seconds)
         value, bound = line.get("value"), line.get("bound")
         if bound is not None:
