@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 
-from solver.engines.highs import LpAnswer, solve_mip
+from solver.engines.highs import LpAnswer, solve_problem
+from solver.engines.problem import Problem
 from solver.engines.warm import Warm
 from solver.index import Bools, Floats, Ints
 from solver.master import Master
@@ -271,7 +272,7 @@ class Ladder:
         program = self._restricted(question)
         chosen = np.flatnonzero(columns & (program.upper > 0))
         capped = sparse.csc_array(self._by_column[chosen][:, :k].T)
-        answer = solve_mip(
+        problem = Problem(
             sparse.csc_array(sparse.vstack((program.matrix[:, chosen], capped))),
             np.concatenate((program.row_lower, np.full(k, -np.inf))),
             np.concatenate((program.row_upper, np.asarray(caps[:k], dtype=np.float64))),
@@ -279,9 +280,9 @@ class Ladder:
             program.upper[chosen],
             program.integer[chosen],
             self.costs[k][chosen],
-            gap=0.0,
             seconds=MIP_SECONDS,
         )
+        answer = solve_problem(problem, lambda: False)
         if not answer.exhausted:
             raise Unsettled
         if answer.x is None:

@@ -16,7 +16,8 @@ from scipy import sparse
 
 from rotation.facts import Facts
 from rotation.policy import Policy
-from solver.engines.highs import Linear, solve_mip
+from solver.engines.highs import Linear, solve_problem
+from solver.engines.problem import Problem
 from solver.formulate import formulate
 from solver.index import Bools, Floats, Index, Ints
 from solver.options import Options
@@ -236,10 +237,9 @@ class Closeup:
         reached = self.matrix @ whole
         if np.all(np.abs(whole - x) < WHOLE) and np.all(reached >= low - WHOLE) and np.all(reached <= high + WHOLE):
             return True
-        answer = solve_mip(
-            self.matrix, low, high, self.lower, self.upper, self.integer, np.zeros(len(self.lower)),
-            seconds=MIP_SECONDS, should_stop=self.should_stop,
-        )  # fmt: skip
+        nothing = np.zeros(len(self.lower))
+        problem = Problem(self.matrix, low, high, self.lower, self.upper, self.integer, nothing, seconds=MIP_SECONDS)
+        answer = solve_problem(problem, self.should_stop)
         if answer.x is None and not answer.exhausted:
             raise Undecided
         return answer.x is not None

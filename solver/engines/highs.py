@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import highspy
 import numpy as np
 from scipy import sparse
 
 from solver.engines.problem import MipAnswer, Problem, Stopped
-from solver.index import Bools, Floats, Ints
+from solver.index import Floats, Ints
 
 STOP_POLL_SECONDS = 0.02
 
@@ -125,22 +124,6 @@ def solve_problem(problem: Problem, should_stop: Callable[[], bool]) -> MipAnswe
     return MipAnswer(x, info.mip_dual_bound, status == highspy.HighsModelStatus.kOptimal)
 
 
-def solve_mip(
-    matrix: sparse.csc_array,
-    row_lower: Floats,
-    row_upper: Floats,
-    lower: Floats,
-    upper: Floats,
-    integer: Bools,
-    cost: Floats,
-    *,
-    should_stop: Callable[[], bool] = lambda: False,
-    **more: Any,
-) -> MipAnswer:
-    """``solve_problem`` with the problem's parts spelled out."""
-    return solve_problem(Problem(matrix, row_lower, row_upper, lower, upper, integer, cost, **more), should_stop)
-
-
 def _quiet(threads: int = 1) -> highspy.Highs:
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
@@ -160,6 +143,3 @@ def _run(highs: highspy.Highs, should_stop: Callable[[], bool]) -> None:
             highs.cancelSolve()
             thread.join()
             raise Stopped
-
-
-__all__ = ["Linear", "LpAnswer", "MipAnswer", "Stopped", "solve_mip", "solve_problem"]
