@@ -30,6 +30,7 @@ from solver.encoding import itinerant
 from solver.index import NONE, Bools, Floats, Index, Ints
 
 BLOCK_PAIRS = 4_000_000
+FEW_HOSTS = 0.05
 MAX_YEARS = 6
 
 
@@ -197,28 +198,50 @@ def _near(index: Index, reach: Bools, subject: int, mode: str, refused: Counter[
     teachers = np.flatnonzero(teaches & index.eligible)
     if not len(hosts) or not len(teachers):
         return
-    limit_km = encoding.loosest_km(index)
-    cosine = np.cos(min(limit_km / index.facts.detour / EARTH_RADIUS_KM * (1 + 1e-9) + 1e-9, np.pi))
     known = _KnownWays(index)
-    step = max(1, BLOCK_PAIRS // len(hosts))
-    for start in range(0, len(teachers), step):
-        block = teachers[start : start + step]
-        keep = reach[index.home[block]][:, hosts]
-        keep &= (index.teacher_levels[block][:, None] & index.school_levels[hosts][None, :]) != 0
-        keep &= on_circuit | (index.home[block][:, None] != hosts[None, :])
-        before = int(keep.sum())
-        if np.isfinite(limit_km):
-            with np.errstate(invalid="ignore"):
-                near = index.teacher_xyz[block] @ index.school_xyz[hosts].T >= cosine
-            keep &= near | known.mask(block, hosts)
-        refused["distance"] += before - int(keep.sum())
-        row, column = np.nonzero(keep)
-        teacher, host = block[row], hosts[column]
-        km, minutes = _ways(index, known, teacher, host)
-        pairs = Pairs(teacher, host, subject, mode, km, minutes)
-        has_way = ~np.isnan(km)
-        refused["distance"] += int(len(km) - has_way.sum())
-        yield pairs.kept(has_way)
+    levels = index.teacher_levels[teachers]
+    for level in np.unique(levels):
+        open_ = reach[:, hosts] & ((index.school_levels[hosts] & level) != 0)
+        if not on_circuit:
+            open_ &= np.arange(len(reach))[:, None] != hosts
+        own = teachers[levels == level]
+        refused["distance"] += int(open_.sum(axis=1)[index.home[own]].sum())
+        # Few hosts a home (groups, townships): list them. Many: whole blocks of teachers by hosts are quicker.
+        few = open_.mean() < FEW_HOSTS
+        step = max(1, BLOCK_PAIRS // max(1, int(open_.sum(axis=1).max()) if few else len(hosts)))
+        for start in range(0, len(own), step):
+            block = own[start : start + step]
+            teacher, host = (_listed if few else _crossed)(index, known, open_, block, hosts)
+            km, minutes = _ways(index, known, teacher, host)
+            pairs = Pairs(teacher, host, subject, mode, km, minutes).kept(~np.isnan(km))
+            refused["distance"] -= len(pairs.teacher)
+            yield pairs
+
+
+def _listed(index: Index, known: _KnownWays, open_: Bools, block: Ints, hosts: Ints) -> tuple[Ints, Ints]:
+    """The open (teacher, host) of a block from each home's list of hosts."""
+    home = index.home[block]
+    _, column = np.nonzero(open_)
+    count = open_.sum(axis=1)
+    first = np.cumsum(count) - count
+    mine = count[home]
+    before = np.cumsum(mine) - mine
+    host = hosts[column[np.arange(int(mine.sum())) + np.repeat(first[home] - before, mine)]]
+    return np.repeat(block, mine), host
+
+
+def _crossed(index: Index, known: _KnownWays, open_: Bools, block: Ints, hosts: Ints) -> tuple[Ints, Ints]:
+    """The open (teacher, host) of a block that are not surely too far."""
+    keep = open_[index.home[block]]
+    limit_km = encoding.loosest_km(index)
+    if np.isfinite(limit_km):
+        # Single precision with a margin of its own: exact kilometres decide later.
+        cosine = np.cos(min(limit_km / index.facts.detour / EARTH_RADIUS_KM * (1 + 1e-9) + 1e-9, np.pi)) - 1e-6
+        with np.errstate(invalid="ignore"):
+            here, there = index.teacher_xyz[block].astype(np.float32), index.school_xyz[hosts].astype(np.float32)
+            keep &= (here @ there.T >= np.float32(cosine)) | known.mask(block, hosts)
+    row, column = np.nonzero(keep)
+    return block[row], hosts[column]
 
 
 class _KnownWays:
