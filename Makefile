@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := 0.13.9
 
-.PHONY: demo test lint format openapi constraints clean
+.PHONY: demo test lint format docs openapi constraints clean
 
 demo: $(READY)  ## the sample county, solved, shown in a table and served on http://127.0.0.1:8000
 	$(BIN)/rotation demo
@@ -23,6 +23,9 @@ lint: $(READY)
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(READY)  ## write the rule reference anew
+	$(BIN)/python -m rotation.reference docs
 
 openapi: $(READY)  ## write the agreed HTTP interface anew
 	$(BIN)/python -m api.openapi > tests/api/openapi.json

@@ -21,7 +21,7 @@ Baseline = Mapping[str, Placement]
 
 
 def distance_total(facts: Facts, tally: Tally, baseline: Baseline) -> Number:
-    """km, summed over new placements."""
+    """km, summed over new placements; of a circuit the way to its farthest host."""
     return Fraction(sum(placement.metres for placement in tally.placements), 1000)
 
 
@@ -50,7 +50,10 @@ def preference_cost(ranks: Mapping[str, int], host: str) -> int:
 
 
 def preferences(facts: Facts, tally: Tally, baseline: Baseline) -> Number:
-    """Rank costs; teachers without a list cost 0. A circuit costs its dearest host."""
+    """Rank r costs r − 1, an unlisted host the length of the list (rows with rank ≥ 1), rank 0 nothing.
+
+    Teachers without a list cost 0. A circuit costs its dearest host.
+    """
     ranks_of = facts.county.ranks_of
     return sum(
         max(preference_cost(ranks_of[placement.teacher], host) for host in placement.hosts)
@@ -60,7 +63,7 @@ def preferences(facts: Facts, tally: Tally, baseline: Baseline) -> Number:
 
 
 def tenure(facts: Facts, tally: Tally, baseline: Baseline) -> Number:
-    """Minus the years at the home school of those moved: the longest-serving go first."""
+    """Minus the years at the home school of those moved: the longest-serving go first. Placed above ``moves`` it moves all."""
     county = facts.county
     return -sum(county.year - county.teacher[placement.teacher].joined_year for placement in tally.placements)
 
@@ -152,3 +155,16 @@ WORDS: Mapping[str, Words] = {
     "stability": Words("与基准方案的差异", "Changes against the baseline"),
     "rural_service": Words("乡村服务年限", "Rural service"),
 }
+
+IN_CHINESE: Mapping[str, str] = {
+    "distance_total": "新安排的公里数之和(走教按最远的接收校)。",
+    "distance_max": "新安排中最远的公里数; 无人交流为0。",
+    "moves": "新安排的数目。",
+    "subsidy": "新安排和未期满交流每学年的补贴(元), 按政策中唯一的 budget 规则计算。",
+    "preferences": "志愿序号之和: 第 r 志愿计 r − 1, 不在志愿表中的学校计志愿表的长度(序号不小于1的行数), 没有志愿表的教师计0; 序号0不计价; 走教按最不合意的学校。",
+    "tenure": "交流教师在派出校年数之和的负数: 在校最久的先交流。放在 moves 之后, 否则会让人人交流。",
+    "balance": "方案实施后, 各校每百名学生骨干教师数与同学段平均之差的绝对值之和。学段按学校的全部学段列表区分; 县级及以上为骨干; 没有学生数的学校不计。",
+    "stability": "与基准方案相比, 接收校、学科或年限不同的教师数, 加上只在其中一个方案里的教师数。",
+    "rural_service": "派往乡村学校的教师已有的农村任教年数之和: 没有去过的先去。",
+}
+"""What the docstrings above say, in Chinese, for the reference."""

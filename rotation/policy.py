@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 
 from rotation.faults import Fault, InputError
 from rotation.rules import CATALOGUE
-from rotation.rules.frame import Parameters, Rule
+from rotation.rules.frame import Parameters, Rule, means
 from rotation.words import Words
 
 ObjectiveKind = Literal[
@@ -41,9 +41,9 @@ _P = TypeVar("_P", bound=Parameters)
 class Objective(Parameters):
     """What is optimised in tier ``priority``; a tier's parts add up, each times its ``weight``."""
 
-    objective: ObjectiveKind
-    priority: Annotated[int, Field(ge=1)]
-    weight: Annotated[float, Field(gt=0)] = 1.0
+    objective: Annotated[ObjectiveKind, means("目标", "what is optimised")]
+    priority: Annotated[int, Field(ge=1), means("第几级", "the tier")]
+    weight: Annotated[float, Field(gt=0), means("同级之内的权重", "what a unit weighs within its tier")] = 1.0
 
 
 @dataclass(frozen=True)

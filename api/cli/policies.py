@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +14,10 @@ from api.cli.output import print_json, say, show_faults, table
 from api.documents import fault_document
 from rotation.faults import Fault
 from rotation.files.write import replacing
-from rotation.policy import Policy, load_policy, preset_names
+from rotation.policy import RULE_KINDS, Policy, load_policy, preset_names
 from rotation.policy_review import review
 from rotation.policy_words import Sentence, read_back, rule_words
+from rotation.reference import OBJECTIVES_PAGE, index_page, objectives_page, rule_page
 
 PolicyArgument = Annotated[
     str,
@@ -30,6 +32,7 @@ def add_to(app: typer.Typer) -> None:
     presets = typer.Typer(help="预设政策 · The presets.", no_args_is_help=True)
     presets.command("list", epilog="例 Example: rotation policies list")(list_presets)
     presets.command("show", epilog="例 Example: rotation policies show national-2014 --json")(show)
+    presets.command("rules", epilog="例 Example: rotation policies rules rural_coverage")(rules)
     app.add_typer(presets, name="policies")
     writing = typer.Typer(help="编写自己的政策 · Write a policy of one's own.", no_args_is_help=True)
     writing.command("new", epilog="例 Example: rotation policy new 我县2026 --from national-2014 --out my.toml")(new)
@@ -55,6 +58,20 @@ def show(name: PolicyArgument, as_json: AsJson = False) -> None:
         print_json(policy.to_document())  # itself a policy file again
     else:
         _print_sentences(policy)
+
+
+def rules(
+    rule: Annotated[
+        str, typer.Argument(metavar="[RULE]", help="规则名或 objectives · A rule, or objectives.", show_default=False)
+    ] = "",
+) -> None:
+    """规则手册: 参数、含义、算例 · The rule reference: parameters, meaning, an example that is run."""
+    if rule and rule != OBJECTIVES_PAGE and rule not in RULE_KINDS:
+        near = get_close_matches(rule, RULE_KINDS, n=1, cutoff=0.5)
+        hint = f", 是不是 {near[0]}? · did you mean {near[0]}?" if near else ""
+        raise typer.BadParameter(f"没有这种规则 · no such rule{hint}", param_hint="RULE")
+    page = index_page() if not rule else objectives_page() if rule == OBJECTIVES_PAGE else rule_page(RULE_KINDS[rule])
+    print(page, end="")
 
 
 def new(

@@ -52,7 +52,6 @@ class Destination(PlacementRule):
     title: ClassVar[Words] = Words("交流范围", "Destination")
     selects: ClassVar[Selected] = "homes"
     codes: ClassVar[tuple[str, ...]] = (
-        "outside_county",
         "outside_township",
         "outside_group",
         "no_flow",

@@ -143,10 +143,22 @@ class Rule(Parameters):
     """The frame of a rule. ``where`` selects homes or hosts as the rule says; ``per`` splits them into cells."""
 
     rule: str
-    id: str = ""
-    priority: Priority = "must"
-    weight: Annotated[float, Field(gt=0)] = 1.0
-    where: Selector | None = None
+    id: Annotated[
+        str, means("编号, 在政策中唯一; 不写为规则名", "unique in the policy; the rule's name unless given")
+    ] = ""
+    priority: Annotated[
+        Priority,
+        means(
+            "必须遵守, 或在第几级尽量满足",
+            "`must`: no plan breaks it; a number: the tier in which its shortfall is minimised",
+        ),
+    ] = "must"
+    weight: Annotated[
+        float, Field(gt=0), means("同级之内的权重", "what a unit of shortfall weighs within its tier")
+    ] = 1.0
+    where: Annotated[
+        Selector | None, means("规则涉及哪些学校", "the schools that the rule speaks of: homes or hosts, as it says")
+    ] = None
 
     title: ClassVar[Words]
     zh: ClassVar[str] = ""

@@ -272,7 +272,7 @@ def test_demo_tells_what_the_plan_does(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
-    groups = {"policies": ["list", "show"], "policy": ["new", "check", "explain"]}
+    groups = {"policies": ["list", "show", "rules"], "policy": ["new", "check", "explain"]}
     single = ["serve", "demo", "solve", "check", "validate", "generate", "template", "advance", "compare"]
     commands = [[name] for name in single] + [[group, name] for group, names in groups.items() for name in names]
     for command in commands:
@@ -287,3 +287,15 @@ def test_an_error_of_ours_is_70_without_a_traceback(
     assert run(["policies", "list"]) == 70
     said = capsys.readouterr().err
     assert "ZeroDivisionError" in said and "Traceback" not in said
+
+
+def test_the_rule_reference(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policies", "rules"]) == 0
+    assert "[`mentoring`](mentoring.md)" in capsys.readouterr().out
+    assert run(["policies", "rules", "release"]) == 0
+    page = capsys.readouterr().out
+    assert page == (Path(__file__).parents[2] / "docs/rules/release.md").read_text(encoding="utf-8")
+    assert run(["policies", "rules", "objectives"]) == 0
+    assert "`stability`" in capsys.readouterr().out
+    assert run(["policies", "rules", "relaese"]) == 2
+    assert "release" in capsys.readouterr().err
