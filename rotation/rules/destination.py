@@ -33,7 +33,11 @@ class Flow(Parameters):
 
 
 class Destination(PlacementRule):
-    """Home and host lie in the same unit, and some flow of the placement's mode joins them."""
+    """Home and host lie in the same unit, and some flow of the placement's mode joins them.
+
+    A school without group (township) shares that unit with no school. Without ``flows`` every way and mode is allowed.
+    Each host of a circuit has to fit.
+    """
 
     rule: Literal["destination"] = "destination"
     within: Annotated[

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 
 class Distance(PlacementRule):
-    """km (minutes) from residence to host ≤ the limit and ≤ the teacher's own ``max_km``."""
+    """km (minutes) from residence to host ≤ the limit and ≤ the teacher's own ``max_km``.
+
+    km = the travel table's entry for the teacher; else, when no residence is given, for the home school; else great
+    circle × detour. An entry is taken as it stands. A way that is not known is refused. The ``max_km`` of a flow that
+    the placement follows replaces the rule's. Each host of a circuit has to fit.
+    """
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -55,9 +60,8 @@ class Distance(PlacementRule):
     )
     zh: ClassVar[str] = (
         "从住处到接收校的公里数(分钟数)不超过上限，也不超过教师本人的上限。公里数取里程表中教师的一行；"
-        "教师没有住处坐标时取派出校的一行；都没有则为球面距离乘以绕行系数。走教的每一所接收校都要符合。"
+        "教师没有住处坐标时取派出校的一行；都没有则为球面距离乘以绕行系数；仍无从得知的不准许。走教的每一所接收校都要符合。"
     )
-    unit: ClassVar[Words] = Words("公里", "km")
 
     def limit_km(self, facts: Facts, home: School, host: School, mode: str) -> float | None:
         """The kilometres allowed on this way: the rule's, or those of the flows that carry their own."""

@@ -37,7 +37,12 @@ def age_on_first_september(birth_date: date, year: int) -> int:
 
 
 class Eligibility(PlacementRule):
-    """Years at the home school, age, role, title, hardship, cooldown, years to retirement, application."""
+    """Years at the home school, age, role, title, hardship, cooldown, years to retirement, application.
+
+    A teacher is eligible who passes every eligibility rule that covers the home school (none covers it: eligible) and
+    is not on a running term; nobody gets two new placements. Years at the school = year − joined_year; ages are whole
+    years on 1 September of the year; years to retirement = retirement age − age.
+    """
 
     rule: Literal["eligibility"] = "eligibility"
     min_years_at_school: Annotated[
