@@ -294,8 +294,7 @@ class ProgramBuilder:
         self._coo = []
         low, high = _concatenated(self._row_lower), _concatenated(self._row_upper)
         lower, upper = _concatenated(self._lower), _concatenated(self._upper)
-        self._bound_slacks(row, column, value, low, high, lower, upper)
-        least, most = activity(row, column, value, lower, upper, len(low))
+        least, most = self._bound_slacks(row, column, value, low, high, lower, upper)
         # Rows that no x within its bounds could break say nothing.
         needed = (least < low) | (most > high)
         place = np.cumsum(needed, dtype=np.int32) - 1
@@ -318,17 +317,26 @@ class ProgramBuilder:
 
     def _bound_slacks(
         self, row: Ints, column: Ints, value: Floats, low: Floats, high: Floats, lower: Floats, upper: Floats
-    ) -> None:
-        """No slack is larger than the worst x could need: finite bounds keep exact engines within 64 bits."""
-        if not self._slacks:
-            return
+    ) -> tuple[Floats, Floats]:
+        """No slack is larger than the worst x could need: finite bounds keep exact engines within 64 bits.
+
+        Returns the rows' (least, most) activity with these bounds.
+        """
         unslacked = upper.copy()
         for _, columns, _, _ in self._slacks:
             unslacked[columns] = 0.0
         least, most = activity(row, column, value, lower, unslacked, len(low))
-        for rows, columns, sign, slack in self._slacks:
-            missing = low[rows] - least[rows] if sign > 0 else most[rows] - high[rows]
-            upper[columns] = np.maximum(0.0, np.ceil(missing / slack))
+        missing = [
+            low[rows] - least[rows] if sign > 0 else most[rows] - high[rows] for rows, _, sign, _ in self._slacks
+        ]
+        for (rows, columns, sign, slack), short in zip(self._slacks, missing, strict=True):
+            upper[columns] = np.maximum(0.0, np.ceil(short / slack))
+            # Each slack stands in one row, once.
+            if sign > 0:
+                most[rows] += slack * upper[columns]
+            else:
+                least[rows] -= slack * upper[columns]
+        return least, most
 
     def _tier_cost(self, tier: Tier) -> TierCost:
         parts = self._costs.get(tier.priority, [])
@@ -364,7 +372,9 @@ def _concatenated(parts: list[Floats]) -> Floats:
 def activity(row: Ints, column: Ints, value: Floats, lower: Floats, upper: Floats, rows: int) -> tuple[Floats, Floats]:
     """(least, most) of every row over lower ≤ x ≤ upper."""
     with np.errstate(invalid="ignore"):
-        at_lower, at_upper = value * lower[column], value * upper[column]
+        at_upper = value * upper[column]
+        at_lower = value * lower[column] if lower.any() else np.zeros(1)
+    row = row.astype(np.intp, copy=False)
     least: Floats = np.bincount(row, np.minimum(at_lower, at_upper), rows).astype(np.float64)
     most: Floats = np.bincount(row, np.maximum(at_lower, at_upper), rows).astype(np.float64)
     return least, most
