@@ -149,7 +149,8 @@ class Search:
         helped = np.zeros(self.program.shape[0], dtype=bool)
         helped[self.program.matrix[:, count:].indices] = True
         if count >= LARGE:
-            chosen = greedy(self.program, ~helped, self._should_stop)
+            seconds = 1.0 if self.options.work_limit is None else np.inf
+            chosen = greedy(self.program, ~helped, self._should_stop, seconds)
             if chosen is not None and self._complete(chosen):
                 return
         self._complete(np.zeros(count))
@@ -379,6 +380,9 @@ class Search:
         """A MIP that only polishes what is already within the asked gap gets as long as all that came before it; any
         other half of what is left, so that no tier starves the ones after it.
         """
+        if self.options.work_limit is not None:
+            # Seconds differ from run to run; the engine counts its own work instead.
+            return None
         limit = self.options.time_limit_seconds
         left = None if limit is None else max(0.1, SHARE_OF_TIME * (limit - self._seconds()))
         if within_gap:

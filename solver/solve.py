@@ -52,7 +52,7 @@ def solve(
         if found.infeasible:
             return Outcome(Status.INFEASIBLE, None, INFEASIBLE, conflict=conflict_of(columns, stop, CONFLICT_SECONDS))
         if found.x is None:
-            return Outcome(Status.UNKNOWN, None, UNKNOWN, found.stopped_by)
+            return Outcome(Status.UNKNOWN, None, STOPPED if found.stopped_by == "user" else UNKNOWN, found.stopped_by)
         tell(Progress("check", time.monotonic() - started))
         try:
             placements = place(columns, found.x, asked)
@@ -136,3 +136,4 @@ PROVED = Words("已证明为最优方案", "proved optimal")
 FOUND = Words("可行方案; 与最优的差距见各层级", "feasible; each tier shows how far from the best it can be")
 INFEASIBLE = Words("硬性规则不能同时满足: 没有可行方案", "the `must` rules cannot hold together: there is no plan")
 UNKNOWN = Words("时间用尽, 尚无方案, 也未证明无解", "time ran out with neither a plan nor a proof that there is none")
+STOPPED = Words("已停止, 尚无方案, 也未证明无解", "stopped with neither a plan nor a proof that there is none")

@@ -34,6 +34,14 @@ TimeLimit = Annotated[
     typer.Option("--time-limit", min=0.0, metavar="S", help="最长秒数 · Seconds at most.", show_default="until proved"),
 ]
 Gap = Annotated[float, typer.Option(min=0.0, max=1.0, help="证明到的相对差距 · A tier counts as proved within this.")]
+WorkLimit = Annotated[
+    float | None,
+    typer.Option(
+        min=0.001,
+        help="每个小规划的工作量上限, 代替秒数: 同样输入必得同样方案 · Work allowed for each exact program instead of "
+        "seconds: the same input gives the same plan, whatever else the machine does.",
+    ),
+]
 Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="随机种子 · The random seed.")]
 Workers = Annotated[int, typer.Option(min=1, max=256, help="线程数 · Threads.")]
 
@@ -53,6 +61,7 @@ def solve(
     gap: Gap = 0.001,
     seed: Seed = 1,
     workers: Workers = 2,
+    work_limit: WorkLimit = None,
     baseline: Annotated[
         Path | None, typer.Option(metavar="PLAN", help="尽量接近的已有方案 · A plan to stay close to.")
     ] = None,
@@ -73,7 +82,7 @@ def solve(
         show_faults(remarks)
     near = {p.teacher: p for p in files.read_plan(baseline).placements} if baseline is not None else {}
     out.parent.mkdir(parents=True, exist_ok=True)
-    options = SolveOptions(time_limit, gap, seed, workers, near)
+    options = SolveOptions(time_limit, gap, seed, workers, near, work_limit)
     outcome = answered(solved(county, rules, options))
     if outcome.plan is not None:
         files.write_plan(outcome.plan, county, out)
