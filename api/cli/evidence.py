@@ -16,7 +16,7 @@ LEVELS: Mapping[str, Words] = {"primary": Words("小学", "primary"), "junior": 
 MEASURES: Mapping[str, Words] = {
     "teachers": Words("教师", "teachers"),
     "backbone": Words("骨干教师", "backbone"),
-    "arts_pe": Words("艺体教师", "arts and PE"),
+    "arts_pe": Words("体音美教师", "arts and PE"),
 }
 COLUMNS = ("指标 indicator", "前 before", "后 after", "标准 standard", "达到 holds")
 
@@ -25,7 +25,9 @@ def show_evidence(metrics: Mapping[str, Any]) -> None:
     """The table, from what ``indicators`` returns; nothing where a plan file carries no such figures."""
     rows = list(evidence_rows(metrics))
     if rows:
-        title = Words("均衡评估依据; 差异系数按每百名学生计", "evidence of balance; CV: variation per 100 pupils")
+        title = Words(
+            "均衡评估依据(差异系数: 校际, 每百名学生)", "evidence of balance (CV: between schools, per 100 pupils)"
+        )
         table(both(title), COLUMNS, rows)
 
 

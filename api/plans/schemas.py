@@ -146,7 +146,10 @@ class PlanOut(BaseModel):
     finished: datetime | None
     placements: int | None = Field(description="How many.")
     tiers: list[TierOut]
-    metrics: dict[str, Any]
+    metrics: dict[str, Any] = Field(
+        description="Indicators, before and after; `evidence`: shares moved against 10 % and 20 %; `variation`: "
+        "coefficients of variation of primary and junior schools against 0.50 and 0.45."
+    )
     rules: list[RuleOut] = Field(description="With the cells in which a rule falls short; /check gives every cell.")
     progress: ProgressOut | None = Field(description="The latest news.")
     warnings: list[FaultOut] = Field(description="Rules that select nothing, or contradict each other on their face.")
