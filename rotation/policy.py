@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 from pydantic import Field, ValidationError
 
 from rotation.faults import Fault, InputError
+from rotation.policy_document import tidied, without_repeats
 from rotation.rules import CATALOGUE
 from rotation.rules.frame import Parameters, Rule, means
 from rotation.words import Words
@@ -151,7 +152,9 @@ def read_document(name_or_path: str | Path) -> dict[str, Any]:
         if path.stat().st_size > MOST_BYTES:
             raise ValueError(f"larger than {MOST_BYTES} bytes")
         content = path.read_text(encoding="utf-8-sig")
-        document = json.loads(content) if path.suffix == ".json" else tomllib.loads(content)
+        document = (
+            json.loads(content, object_pairs_hook=without_repeats) if path.suffix == ".json" else tomllib.loads(content)
+        )
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             [
@@ -174,7 +177,7 @@ def parse_policy(document: object) -> Policy:
             [_fault(None, None, None, "not_a_policy", "方案应是一个表", "a policy is a table (JSON object)")]
         )
     faults: list[Fault] = []
-    flat = _flatten(document, faults, ())
+    flat = _flatten(tidied(document, faults), faults, ())
     rules = [rule for row, entry in enumerate(flat["rules"], 1) if (rule := _parse_rule(row, entry, faults))]
     objectives = [
         part for row, entry in enumerate(flat["objectives"], 1) if (part := _parse_objective(row, entry, faults))
@@ -253,13 +256,16 @@ def _flatten(document: Mapping[str, Any], faults: list[Fault], chain: tuple[str,
         if key == "objectives":
             base[key] = listed or base[key]
             continue
+        # A rule replaces the inherited one of its id; two of one id in the same document stay two, a fault.
+        inherited = {old.get("id") or old.get(name): place for place, old in enumerate(base[key])}
+        base[key] = [*base[key]]
         for entry in listed:
             own_id = entry.get("id") or entry.get(name)
-            places = [i for i, old in enumerate(base[key]) if (old.get("id") or old.get(name)) == own_id]
-            if parent is not None and places and not any(entry is other for other in base[key][places[0] :]):
-                base[key] = [*base[key][: places[0]], entry, *base[key][places[0] + 1 :]]
+            place = inherited.pop(own_id, None) if isinstance(own_id, str) else None
+            if place is None:
+                base[key].append(entry)
             else:
-                base[key] = [*base[key], entry]
+                base[key][place] = entry
     drop = document.get("drop", [])
     if not isinstance(drop, list) or not all(isinstance(name, str) for name in drop):
         faults.append(_fault(None, "drop", drop, "wrong_type", "应是规则编号的列表", "must be a list of rule ids"))
@@ -311,7 +317,8 @@ def _validated(kind: type[_P], entry: Mapping[str, Any], row: str, faults: list[
         return kind.model_validate(entry)
     except ValidationError as error:
         for item in error.errors(include_url=False):
-            path = ".".join(str(part) for part in item["loc"]) or None
+            # Without pydantic's marks of which branch of a union it tried.
+            path = ".".join(part for part in map(str, item["loc"]) if part.isdecimal() or part.isidentifier()) or None
             if item["type"] == "extra_forbidden":
                 names = [field.alias or name for name, field in kind.model_fields.items()]
                 near = _nearest(str(item["loc"][-1]), names)
