@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.chart import Point, log_log, slope
 from benchmarks.phases import PHASES
-from benchmarks.reaches import missed_and_met
+from benchmarks.reaches import missed_and_met, published
 from benchmarks.records import OURS, Record
 
 HOW_TO_READ = """\
@@ -183,13 +182,6 @@ def _public(records: Sequence[Record]) -> str:
     return _table(
         ("instance", "engine", "value", "our bound", "known bound", "known value", "over the known value"), rows
     )
-
-
-def published() -> dict[str, tuple[int, int]]:
-    """Name → best known lower and upper bound of the instances (`published.tsv`, where its origin is told)."""
-    with (Path(__file__).parent / "published.tsv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.reader(file, delimiter="\t") if row and not row[0].startswith("#")]
-    return {name: (int(lower), int(upper)) for name, lower, upper in rows}
 
 
 def _growth(records: Sequence[Record], path: Path) -> str:

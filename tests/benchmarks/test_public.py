@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from benchmarks.command import add_to
 from benchmarks.public import instances, program_of, read_instance
-from benchmarks.report import published
+from benchmarks.reaches import published
 from benchmarks.suites import Missing, Places, counties, public
 from solver.outcome import SolveOptions
 from solver.search import Search
