@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.cli.exits import BROKEN
-from api.cli.options import AsJson, Data, PlanFile, read_county
+from api.cli.options import AsJson, Data, PlanFile, keep_inputs, read_county
 from api.cli.output import print_json, say, show_faults, table
 from api.documents import fault_document
 from rotation import files
@@ -123,6 +123,7 @@ def template(
 
 def advance(data: Data, plan: PlanFile, out: Out) -> None:
     """方案执行后的下一学年数据 · The next school year's data set, the plan carried out."""
+    keep_inputs(out, data, plan)
     county = next_year(read_county(data), files.read_plan(plan))
     files.write(county, out)
     say(f"已写入 · written: {out} ({county.year})")

@@ -43,5 +43,13 @@ def read_county(path: Path, *, quiet: bool = False) -> County:
     return county
 
 
+def keep_inputs(out: Path, *inputs: Path | str) -> None:
+    """Refuse to write over what is being read: what the user typed in would be gone."""
+    if any(out.resolve() == Path(given).resolve() for given in inputs):
+        raise typer.BadParameter(
+            "会覆盖输入文件, 请换一个文件名 · would overwrite an input; choose another name", param_hint="--out"
+        )
+
+
 def is_terminal() -> bool:
     return sys.stderr.isatty()

@@ -14,7 +14,7 @@ import typer
 
 from api.cli.exits import INFEASIBLE, INTERNAL, NO_PLAN
 from api.cli.news import Ticker
-from api.cli.options import AsJson, Data, PolicyName, read_county
+from api.cli.options import AsJson, Data, PolicyName, keep_inputs, read_county
 from api.cli.output import both, print_json, say, show_faults
 from api.cli.summary import show_conflict, show_plan
 from api.documents import fault_document, tier_documents
@@ -75,6 +75,7 @@ def solve(
         raise typer.BadParameter(
             f"应以 {'、'.join(KINDS)} 结尾 · must end in one of {', '.join(KINDS)}", param_hint="--out"
         )
+    keep_inputs(out, data, policy)
     rules = load_policy(policy)
     county = read_county(data, quiet=as_json)
     remarks = fit(rules, county)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import python_calamine
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from rotation.county import County
 from rotation.files import jsonfile
@@ -140,7 +140,9 @@ def write_plan(plan: Plan, county: County | None, path: Path) -> None:
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
-Year = Annotated[int, Field(ge=1900, le=2200)]
+Whole = BeforeValidator(lambda value: int(value) if isinstance(value, float) and value.is_integer() else value)
+"""Some programs write 2 as 2.0."""
+Year = Annotated[int, Whole, Field(ge=1900, le=2200)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -158,7 +160,7 @@ class _Placement(_Part):
     subject: Annotated[str, Field(min_length=1, max_length=64)]
     mode: Literal["secondment", "attachment", "itinerant"] = "secondment"
     start_year: Year
-    years: Annotated[int, Field(ge=1, le=6)]
+    years: Annotated[int, Whole, Field(ge=1, le=6)]
     km: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
     decided: bool = False
 
@@ -170,7 +172,7 @@ class _Placement(_Part):
 
 
 class _Tier(_Part):
-    priority: Annotated[int, Field(ge=1)]
+    priority: Annotated[int, Whole, Field(ge=1)]
     name: str
     value: Finite
     bound: Finite | None = None

@@ -137,7 +137,7 @@ def _sheets(
             faults.add("too_large", table.name, value=title, what="very long texts", what_zh="文字过长")
             continue
         grid = book.get_sheet_by_name(title).to_python(skip_empty_area=False)
-        if not any(value != "" for value in (grid[0] if grid else ())):
+        if not any(value != "" for row in grid for value in row):
             sheets.append(Sheet(table, [], {}, title=title))
             continue
         marks = list(_marks(xml))

@@ -510,3 +510,15 @@ def test_a_spouse_named_by_one_side_is_a_warning() -> None:
     del document["teachers"][1]["spouse"]
     _, warnings = read_bytes("d.json", as_json(document))
     assert [(fault.code, fault.row) for fault in warnings] == [("spouse_one_sided", 1)]
+
+
+@pytest.mark.parametrize("table", ["schools", "decisions"])
+def test_an_empty_row_above_the_headings_loses_no_table_in_silence(table: str, tmp_path: Path) -> None:
+    import openpyxl
+
+    path = tmp_path / "d.xlsx"
+    path.write_bytes(as_workbook(good()))
+    book = openpyxl.load_workbook(path)
+    book[table].insert_rows(1)
+    book.save(path)
+    assert ("missing_column", table) in {(f.code, f.table) for f in faults_of(lambda: read(path))}
