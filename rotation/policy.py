@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 from pydantic import Field, ValidationError
 
 from rotation.faults import Fault, InputError
-from rotation.policy_document import tidied, without_repeats
+from rotation.policy_document import tidied, whole, without_repeats
 from rotation.rules import CATALOGUE
 from rotation.rules.frame import Parameters, Rule, means
 from rotation.words import Words
@@ -91,15 +91,18 @@ class Policy:
 
     def to_document(self) -> dict[str, Any]:
         """The flattened policy as plain JSON values: what other programs read."""
-        return {
+        document = {
             "name": self.name,
             "source": self.source,
             "rules": [rule_document(rule) for rule in self.rules],
             "objectives": [part.model_dump(mode="json") for part in self.objectives],
         }
+        found: dict[str, Any] = whole(document)
+        return found
 
     @cached_property
     def digest(self) -> str:
+        """SHA-256 of the flattened policy as canonical JSON (UTF-8, no spaces, keys sorted): anyone can compute it."""
         text = json.dumps(self.to_document(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -40,6 +41,15 @@ def tidied(document: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
     return found
 
 
+def whole(value: Any) -> Any:
+    """The same document, its whole numbers without a point: 1.0 is 1, so that every program writes, and hashes, the same."""
+    if isinstance(value, Mapping):
+        return {key: whole(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [whole(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _tidy(value: Any, path: tuple[str | int, ...], odd: list[Oddity]) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _tidy(part, (*path, str(key)), odd) for key, part in value.items()}
@@ -49,12 +59,14 @@ def _tidy(value: Any, path: tuple[str | int, ...], odd: list[Oddity]) -> Any:
         for code, advice in _of_text(value):
             odd.append((path, None, code, advice))
             return value.encode("utf-8", "replace").decode()[:LONGEST]
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        if abs(value) > MOST and value not in (float("inf"), float("-inf")):
-            odd.append((path, None, "out_of_range", Words(f"不得超过 {MOST:g}", f"at most {MOST:g}")))
-            return MOST if value > 0 else -MOST
-        return int(value) if isinstance(value, float) and value.is_integer() else value
-    return value
+    elif _is_number(value) and MOST < abs(value) < math.inf:
+        odd.append((path, None, "out_of_range", Words(f"不得超过 {MOST:g}", f"at most {MOST:g}")))
+        return MOST if value > 0 else -MOST
+    return whole(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _of_text(text: str) -> Iterator[tuple[str, Words]]:

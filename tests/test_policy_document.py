@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -69,3 +71,13 @@ def test_a_key_given_twice_is_a_fault(tmp_path: Path) -> None:
 
 def test_columns_are_names() -> None:
     assert {column for _, _, column in faults(release(priority="soft"))} == {"priority"}
+
+
+def test_anyone_can_compute_the_digest(capsys: pytest.CaptureFixture[str]) -> None:
+    """From what ``policies show --json`` prints, by any JSON program that keeps numbers as they are written."""
+    from api.cli import run
+
+    assert run(["policies", "show", "county-1plus3", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    text = json.dumps(shown, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert load_policy("county-1plus3").digest == "sha256:" + hashlib.sha256(text.encode()).hexdigest()
