@@ -6,6 +6,7 @@ a warning otherwise): whether a policy can be kept in a county is the solver's q
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import combinations
@@ -34,6 +35,7 @@ def review(policy: Policy, county: County | None = None) -> tuple[Fault, ...]:
         found += [_selects_nothing(rule) for rule in policy.rules if rule.selects_nothing(county)]
         facts = Facts(county, policy)
         found += [fault for rule in policy.rules for fault in rule.faults(facts)]
+        found += _excuses_nobody(policy, county)
     return tuple(dict.fromkeys(found))
 
 
@@ -154,6 +156,21 @@ def _contradiction(rules: tuple[Rule, ...], column: str, value: object, zh: str,
     severity: Literal["error", "warning"] = "error" if all(rule.is_must for rule in rules) else "warning"
     ids = ", ".join(rule.id for rule in rules)
     return Fault("policy", ids, column, value, "contradiction", Words(zh, en), None, severity)
+
+
+def _excuses_nobody(policy: Policy, county: County) -> Iterator[Fault]:
+    """Exemption codes in the data that no rule lists: a slip of the pen there moves someone who should stay."""
+    listed = {code for rule in policy.rules if isinstance(rule, Eligibility) for code in rule.exempt}
+    if not listed:
+        return  # a policy that knows no exemptions
+    used = Counter(code for teacher in county.teachers for code in teacher.exempt if code not in listed)
+    for code, count in used.items():
+        codes = ", ".join(sorted(listed))
+        advice = Words(
+            f"政策中没有规则认可这个免轮岗代码, {count} 位教师因此可能被派出; 认可的代码: {codes}",
+            f"no rule of the policy excuses by this code: {count} teacher(s) may be moved for all that; known: {codes}",
+        )
+        yield Fault("teachers", None, "exempt", code, "excuses_nobody", advice, None, "warning")
 
 
 def _selects_nothing(rule: Rule) -> Fault:

@@ -102,3 +102,14 @@ def test_a_sentence_says_whom_where_and_how_hard() -> None:
         assert part in words.zh
     for part in ("15%", "urban or town and not weak", "in each: school", "tier 2", "weight 3"):
         assert part in words.en
+
+
+def test_an_exemption_that_no_rule_knows_is_said() -> None:
+    """A code in other words than the policy's would send a teacher away who should stay."""
+    rules = [{"rule": "eligibility", "exempt": ["pregnant", "illness"]}]
+    people = [teacher("t", "A", exempt=("孕期",)), teacher("u", "A", exempt=("孕期", "illness")), teacher("v", "A")]
+    data = county([school("A")], people)
+    (fault,) = review(parse_policy({"name": "p", "rules": rules}), data)
+    assert (fault.code, fault.column, fault.value, fault.severity) == ("excuses_nobody", "exempt", "孕期", "warning")
+    assert "2" in fault.advice.en and "illness, pregnant" in fault.advice.zh
+    assert review(parse_policy({"name": "p", "rules": [{"rule": "eligibility"}]}), data) == ()
