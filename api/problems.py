@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.documents import fault_document
 from api.services import KeyReused, NotFound, NotReady, TooBusy
+from rotation.chinese import chinese
 from rotation.faults import Fault, InputError
 from rotation.words import Words
 
@@ -167,7 +168,7 @@ def _fault_of(error: Mapping[str, Any]) -> Fault:
     """One of pydantic's errors; its path without the marks of validators, and never the value."""
     place, *path = (str(part) for part in error["loc"])
     column = ".".join(part for part in path if part.isdecimal() or part.replace("-", "_").isidentifier())
-    words = Words(f"参数不对: {error['msg']}", error["msg"])
+    words = Words(f"参数不对: {chinese(error)}", error["msg"])
     return Fault("request", place, column or None, None, error["type"], words)
 
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import Field, ValidationError
 
+from rotation.chinese import chinese
 from rotation.faults import Fault, InputError
 from rotation.policy_document import tidied, whole, without_repeats
 from rotation.rules import CATALOGUE
@@ -330,7 +331,7 @@ def _validated(kind: type[_P], entry: Mapping[str, Any], row: str, faults: list[
                 )
             else:
                 value = item["input"] if isinstance(item["input"], str | int | float | bool) else None
-                faults.append(_fault(row, path, value, item["type"], f"参数不对: {item['msg']}", item["msg"]))
+                faults.append(_fault(row, path, value, item["type"], f"参数不对: {chinese(item)}", item["msg"]))
     return None
 
 

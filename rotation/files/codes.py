@@ -82,7 +82,7 @@ CODES: Mapping[str, Words] = {
     "decisions_contradict": Words("与第 {other} 行的决定矛盾，请保留一个。", "Contradicts the decision in row {other}: keep one."),
     # -- plan files
     "unknown_format": Words("计划格式不是 {expected}，本版本无法读取。", "The plan's format is not {expected}: this version cannot read it."),
-    "bad_plan_value": Words("计划文件中的该值无效（{what}），请使用本系统写出的文件。",
+    "bad_plan_value": Words("计划文件中的该值无效（{what_zh}），请使用本系统写出的文件。",
                             "Not valid in a plan file ({what}): use a file as this program wrote it."),
     "edited_plan": Words("“轮岗安排”表被手工改动过，证明已不适用。请在“人工指定”表中写明要求后重新求解。",
                          "The placements sheet was changed by hand, so its proofs no longer apply: "

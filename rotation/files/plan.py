@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal
 import python_calamine
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from rotation.chinese import chinese
 from rotation.county import County
 from rotation.files import jsonfile
 from rotation.files.csvfiles import bytes_of
@@ -248,7 +249,7 @@ def plan_of(document: object) -> Plan:
     try:
         found = _Plan.model_validate(document)
     except ValidationError as error:
-        for each in error.errors(include_url=False, include_context=False):
+        for each in error.errors(include_url=False):
             _add(faults, each)
         faults.raise_errors()
         raise  # not reached: every error is a fault
@@ -278,7 +279,7 @@ def _add(faults: FaultList, error: Any) -> None:
     if error["type"] == "missing":
         faults.add("missing_value", table, row, column)
     else:
-        faults.add("bad_plan_value", table, row, column, value, what=error["msg"])
+        faults.add("bad_plan_value", table, row, column, value, what=error["msg"], what_zh=chinese(error))
 
 
 def _document_in_workbook(name: str, data: bytes, faults: FaultList) -> Any:
