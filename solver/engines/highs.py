@@ -31,7 +31,9 @@ class Linear:
     def __init__(self, row_lower: Floats, row_upper: Floats, should_stop: Callable[[], bool]) -> None:
         self._should_stop = should_stop
         self._highs = _quiet()
-        self._highs.setOptionValue("simplex_strategy", 4)  # primal: stays feasible while columns arrive
+        # The first LP is solved from nothing, best by the dual method; ``Master`` goes on by the primal, which stays
+        # feasible while columns arrive.
+        self._highs.setOptionValue("simplex_strategy", 1)
         count = len(row_lower)
         self._highs.addRows(
             count, row_lower, row_upper, 0, np.zeros(count, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros(0)
