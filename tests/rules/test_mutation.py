@@ -17,6 +17,7 @@ from test_agreement import WITHOUT_TWIN
 from tried import Case, tiny_counties, tiny_objectives
 
 from rotation.policy import OBJECTIVE_KINDS, RULE_KINDS
+from solver import options
 from solver.encoding import TWINS, destination, distance, itinerant, objectives, term
 from solver.index import Index
 from solver.options import Options
@@ -157,9 +158,15 @@ def _no_limit(patch: pytest.MonkeyPatch) -> None:
 
 
 def _near_too_strict(patch: pytest.MonkeyPatch) -> None:
-    """The early cut by the unit sphere takes 80 % of the limit."""
-    original = distance.loosest_km
-    patch.setattr(distance, "loosest_km", lambda rule, index: 0.8 * original(rule, index))
+    """The early cut by the unit sphere takes pairs away that are near enough."""
+    original = options._crossed
+
+    def crossed(*arguments: Any) -> tuple[np.ndarray, np.ndarray]:
+        teacher, host = original(*arguments)
+        kept = np.arange(len(teacher)) % 3 != 0
+        return teacher[kept], host[kept]
+
+    patch.setattr(options, "_crossed", crossed)
 
 
 def _years_of_anyone(patch: pytest.MonkeyPatch) -> None:
