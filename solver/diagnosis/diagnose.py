@@ -30,9 +30,9 @@ from solver.options import Options, build_options
 from solver.outcome import OnProgress, Progress, ShouldStop
 
 MOST_TEACHERS = 100
-PATIENCE = 16
+PATIENCE = 10
 """The menu may take this many times the work of setting up the program, and ``LEAST_SECONDS`` of work at least."""
-LEAST_SECONDS = 2.0
+LEAST_SECONDS = 1.2
 
 
 def diagnose(
