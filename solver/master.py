@@ -21,6 +21,8 @@ from solver.program import Program
 
 TOLERANCE = 1e-7
 LARGEST_COST = 1e5
+NOTHING = 1e-6
+"""What phase one may leave over through rounding alone: ten times the LP's own tolerance, so no noise is called a proof."""
 PER_TEACHER_AT_START = 2
 PER_POST_AT_START = 6
 
@@ -103,7 +105,7 @@ class Master:
         if not count:
             return 0.0
         value = self._generate(np.zeros(self.program.shape[1]), artificial=1.0).value
-        if value <= TOLERANCE * max(1, count):
+        if value <= NOTHING * max(1, count):
             self._linear.set_bounds(np.arange(count), np.zeros(count), np.zeros(count))
             return 0.0
         return value

@@ -137,7 +137,7 @@ class Search:
             if answer.x is None and not answer.exhausted and any(tier.tolerance for tier in self.program.tiers):
                 # Too hard as a whole: the tiers whose helpers make it so are left to their own turn.
                 self._first_plan_without_helpers()
-            if last and answer.exhausted:
+            if last and answer.exhausted and answer.x is None:
                 return False
             if self.best is not None and not answer.exhausted:
                 return True
@@ -183,7 +183,8 @@ class Search:
         part = sparse.csc_array(program.matrix[:, helpers].tocsr()[touched])
         problem = Problem(
             part, low[touched], high[touched], np.zeros(len(helpers)), program.upper[count:] - program.lower[count:],
-            program.integer[count:], self._surrogate(program.tiers)[count:], gap=1e-6, seed=self.options.seed, seconds=10.0,
+            program.integer[count:], self._surrogate(program.tiers)[count:], gap=1e-6, seed=self.options.seed,
+            seconds=10.0 if self.options.work_limit is None else None,
         )  # fmt: skip
         answer = solve_problem(problem, self._should_stop)
         if answer.x is None:

@@ -23,9 +23,11 @@ from solver.formulate import formulate
 from solver.index import Index
 from solver.options import Options, build_options
 from solver.outcome import OnProgress, Outcome, Progress, ShouldStop, SolveOptions
-from solver.search import Found, Search
+from solver.search import Certificate, Found, Search
 from solver.terms import NoTerms, assign_years
 
+SAME_VALUE = 1e-5
+"""Relative: what rounding may make of one value (``balance`` counts in millionths a school)."""
 CONFLICT_SECONDS = 10.0
 """How long an infeasible solve looks for a conflict to show; a diagnosis takes its time."""
 
@@ -113,13 +115,17 @@ def _outcome(
     return Outcome(status, plan, PROVED if status == Status.OPTIMAL else FOUND, found.stopped_by)
 
 
-def _tier_report(certificate: Any, report: Report, gap: float) -> TierReport:
-    """Value as the checker counts it; bound as the search proved it, in the tier's own unit."""
+def _tier_report(certificate: Certificate, report: Report, gap: float) -> TierReport:
+    """Value as the checker counts it; bound as the search proved it, in the tier's own unit.
+
+    A bound above the checker's value would be no bound: then the two disagree about the tier, and nothing is claimed.
+    """
     tier = certificate.tier
     value = float(report.values[tier.priority])
     bound = None
     if certificate.bound is not None:
-        bound = min(value, certificate.bound * float(tier.step) + float(tier.constant))
+        proved = certificate.bound * float(tier.step) + float(tier.constant)
+        bound = min(value, proved) if proved <= value + SAME_VALUE * max(1.0, abs(value)) else None
     made = TierReport(tier.priority, tier.name, value, bound, False, certificate.proof)
     return replace(made, proved=made.gap is not None and made.gap <= gap + 1e-9)
 

@@ -88,7 +88,7 @@ class Linear:
 
 def solve_problem(problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
     """HiGHS' branch and cut on one thread. Raises Stopped when told to stop."""
-    highs = _quiet(problem.threads)
+    highs = _quiet()
     model = highspy.HighsLp()
     rows, columns = problem.matrix.shape
     model.num_col_, model.num_row_ = columns, rows
@@ -103,7 +103,7 @@ def solve_problem(problem: Problem, should_stop: Callable[[], bool]) -> MipAnswe
     highs.passModel(model)
     highs.setOptionValue("random_seed", problem.seed)
     highs.setOptionValue("mip_rel_gap", problem.gap)
-    highs.setOptionValue("mip_abs_gap", problem.absolute_gap)
+    highs.setOptionValue("mip_abs_gap", 0.0)
     if problem.seconds is not None:
         highs.setOptionValue("time_limit", max(0.1, problem.seconds))
     if problem.start is not None:
@@ -126,10 +126,10 @@ def solve_problem(problem: Problem, should_stop: Callable[[], bool]) -> MipAnswe
     return MipAnswer(x, info.mip_dual_bound, status == highspy.HighsModelStatus.kOptimal)
 
 
-def _quiet(threads: int = 1) -> highspy.Highs:
+def _quiet() -> highspy.Highs:
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("threads", threads)
+    highs.setOptionValue("threads", 1)
     highs.HandleUserInterrupt = True
     return highs
 

@@ -18,7 +18,7 @@ class Problem:
     """Minimise cost · x, row_lower ≤ matrix · x ≤ row_upper, lower ≤ x ≤ upper, x whole where ``integer``.
 
     ``start``: a known solution. The engine may stop at the relative ``gap``, after ``seconds`` of wall time, or after
-    ``work`` of its own deterministic units. ``absolute_gap`` and ``threads`` are HiGHS' only.
+    ``work`` of its own deterministic units.
     """
 
     matrix: sparse.csc_array
@@ -33,8 +33,6 @@ class Problem:
     seed: int = 1
     seconds: float | None = None
     work: float | None = None
-    absolute_gap: float = 0.0
-    threads: int = 1
 
 
 @dataclass(frozen=True)
