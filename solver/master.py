@@ -7,22 +7,29 @@ program, and by LP duality a valid bound for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from solver.engines.highs import Linear
+from solver.engines.highs import BASIC, LOWER, Basis, Linear
 from solver.index import Bools, Floats, Ints
+from solver.parts import Job, jobs_of, part_of
 from solver.program import Program
 
 TOLERANCE = 1e-7
 LARGEST_COST = 1e5
 NOTHING = 1e-6
 """What phase one may leave over through rounding alone: ten times the LP's own tolerance, so no noise is called a proof."""
+FEW_COLUMNS = 12
+"""Columns a row up to which the LP takes them all at once."""
+ARTIFICIAL_COST = 100.0
+"""Times the largest cost."""
 PER_TEACHER_AT_START = 2
 PER_POST_AT_START = 6
 
@@ -40,43 +47,50 @@ class Bound:
 class Master:
     """A program's LP relaxation with columns by need. Costs are given over all columns of the program."""
 
-    def __init__(self, program: Program, should_stop: Callable[[], bool]) -> None:
+    def __init__(self, program: Program, should_stop: Callable[[], bool], workers: int = 1) -> None:
         self.program = program
+        self.workers = workers
+        self._should_stop = should_stop
         self.lower, self.upper = program.lower.copy(), program.upper.copy()
         self.row_lower, self.row_upper = program.row_lower.copy(), program.row_upper.copy()
         self.rounds = 0
+        self._left_over = 0.0
+        self._last: Bound | None = None
         self._cuts: list[tuple[Floats, float]] = []
-        self._linear = Linear(self.row_lower, self.row_upper, should_stop)
         self._transposed = sparse.csr_array(program.matrix.T)
         self._in = np.zeros(program.shape[1], dtype=bool)
         self._order = np.zeros(0, dtype=np.int64)
         self._artificial_rows = np.flatnonzero((self.row_lower > 0) | (self.row_upper < 0))
-        self._add_artificials()
-        self._add(self._first_columns())
+
+    @cached_property
+    def _linear(self) -> Linear:
+        """The engine's LP; it is there from the first use on."""
+        linear = Linear(self.row_lower, self.row_upper, self._should_stop)
+        rows = self._artificial_rows
+        sign = np.where(self.row_lower[rows] > 0, 1.0, -1.0)
+        shape = (len(self.row_lower), len(rows))
+        columns = sparse.csc_array(sparse.coo_array((sign, (rows, np.arange(len(rows)))), shape=shape))
+        # A column a row that x = 0 breaks, so that the restricted LP always has a solution.
+        linear.add_columns(columns, np.zeros(len(rows)), np.zeros(len(rows)), np.full(len(rows), np.inf))
+        return linear
 
     # -- the columns that are in ------------------------------------------------------------------------------------
 
     def _first_columns(self) -> Ints:
-        """Every helper and slack; the nearest options of each teacher and of each (host, subject)."""
+        """Every helper and slack; the nearest options of each teacher and of each (host, subject); few options: all."""
         options = self.program.options
         n = len(options)
+        if self.program.shape[1] <= FEW_COLUMNS * self.program.shape[0]:
+            return np.arange(self.program.shape[1])
         chosen = np.zeros(self.program.shape[1], dtype=bool)
         chosen[n:] = True
-        by_teacher = np.lexsort((options.metres, options.teacher))
-        by_post = np.lexsort((options.metres, options.subject, options.host))
-        chosen[by_teacher[_rank_in_group(options.teacher[by_teacher]) < PER_TEACHER_AT_START]] = True
+        metres = options.metres.astype(np.int64)
         post = options.host.astype(np.int64) * (int(options.subject.max(initial=0)) + 1) + options.subject
-        chosen[by_post[_rank_in_group(post[by_post]) < PER_POST_AT_START]] = True
+        for group, count in ((options.teacher.astype(np.int64), PER_TEACHER_AT_START), (post, PER_POST_AT_START)):
+            # One key is quicker to sort than two.
+            order = np.argsort((group << 32) + metres)
+            chosen[order[_rank_in_group(group[order]) < count]] = True
         return np.flatnonzero(chosen)
-
-    def _add_artificials(self) -> None:
-        """A column a row that x = 0 breaks, so that the restricted LP always has a solution; priced out in phase one."""
-        rows = self._artificial_rows
-        count = len(rows)
-        sign = np.where(self.row_lower[rows] > 0, 1.0, -1.0)
-        shape = (len(self.row_lower), count)
-        columns = sparse.csc_array(sparse.coo_array((sign, (rows, np.arange(count))), shape=shape))
-        self._linear.add_columns(columns, np.zeros(count), np.zeros(count), np.full(count, np.inf))
 
     def _add(self, columns: Ints, cost: Floats | None = None) -> None:
         columns = columns[~self._in[columns]]
@@ -97,6 +111,60 @@ class Master:
 
     # -- solving ----------------------------------------------------------------------------------------------------
 
+    def start(self, cost: Floats) -> Bound | None:
+        """The LP optimum of ``cost`` over all columns, from nothing; None where there is no solution (proved).
+
+        The artificial columns cost more than nearly any chain of moves; only where that does not drive them out does phase
+        one decide.
+        """
+        if np.any(self.row_lower > self.row_upper):
+            return None
+        jobs = jobs_of(self.program)
+        if jobs and not self._start_from(jobs, cost):
+            return None
+        found = self._generate(cost, artificial=ARTIFICIAL_COST)
+        if self._left_over <= NOTHING:
+            self._close_artificials()
+            return found
+        return None if self.infeasibility() > 0 else self.minimise(cost)
+
+    def _start_from(self, jobs: Sequence[Job], cost: Floats) -> bool:
+        """Begin with the optimal bases of independent parts; False: one of them has no solution, so there is none."""
+
+        def solved(job: Job) -> Master | None:
+            part = Master(part_of(self.program, job), self._should_stop)
+            return None if part.start(cost[job.columns]) is None else part
+
+        artificials = np.full(len(self._artificial_rows), LOWER)
+        rows = np.full(len(self.row_lower), BASIC)
+        inside, statuses = [np.setdiff1d(np.arange(len(cost)), np.concatenate([job.columns for job in jobs]))], []
+        statuses.append(np.full(len(inside[0]), LOWER))
+        with ThreadPoolExecutor(self.workers) as pool:
+            for job, part in zip(jobs, pool.map(solved, jobs), strict=True):
+                if part is None:
+                    return False
+                basis = part._linear.basis()
+                count = len(part._artificial_rows)
+                own = np.searchsorted(self._artificial_rows, job.rows[part._artificial_rows])
+                artificials[own] = basis.columns[:count]
+                rows[job.rows] = basis.rows
+                kept = part._worth_keeping(basis.columns[count:])
+                inside.append(job.columns[part._order[kept]])
+                statuses.append(basis.columns[count:][kept])
+        self._add(np.concatenate(inside), cost)
+        self._linear.presolve(False)
+        self._linear.set_basis(Basis(np.concatenate((artificials, *statuses)), rows))
+        return True
+
+    def _worth_keeping(self, status: Ints) -> Bools:
+        """Of the columns that are in: those off their lower bound, and as many of the cheapest others as there are rows."""
+        kept: Bools = status != LOWER
+        if self._last is not None:
+            at_lower = np.flatnonzero(~kept)
+            most = min(len(at_lower), self.program.shape[0])
+            kept[at_lower[np.argsort(self._last.reduced[self._order[at_lower]], kind="stable")[:most]]] = True
+        return kept
+
     def infeasibility(self) -> float:
         """Phase one: the least total of the artificial columns; above 0 the LP, and so the program, has no solution."""
         if np.any(self.row_lower > self.row_upper):
@@ -106,9 +174,13 @@ class Master:
             return 0.0
         value = self._generate(np.zeros(self.program.shape[1]), artificial=1.0).value
         if value <= NOTHING * max(1, count):
-            self._linear.set_bounds(np.arange(count), np.zeros(count), np.zeros(count))
+            self._close_artificials()
             return 0.0
         return value
+
+    def _close_artificials(self) -> None:
+        count = len(self._artificial_rows)
+        self._linear.set_bounds(np.arange(count), np.zeros(count), np.zeros(count))
 
     def minimise(self, cost: Floats) -> Bound:
         """The LP optimum of ``cost`` over all columns within the present bounds."""
@@ -123,7 +195,9 @@ class Master:
         largest = max(1.0, float(np.abs(cost).max(initial=0.0)))
         unit = max(1.0, largest / LARGEST_COST)
         cost, scale = cost / unit, largest / unit
-        self._linear.set_cost(np.concatenate((np.full(artificials, artificial), cost[self._order])))
+        if not len(self._order):
+            self._add(self._first_columns())
+        self._linear.set_cost(np.concatenate((np.full(artificials, artificial * scale), cost[self._order])))
         while True:
             self.rounds += 1
             answer = self._linear.solve()
@@ -136,8 +210,10 @@ class Master:
             if not len(entering):
                 x = np.zeros(self.program.shape[1])
                 x[self._order] = answer.x[artificials:]
+                self._left_over = float(answer.x[:artificials].max(initial=0.0))
                 value = answer.value + self._missing(reduced)
-                return Bound(value * unit, reduced * unit, answer.y * unit, x)
+                self._last = Bound(value * unit, reduced * unit, answer.y * unit, x)
+                return self._last
             self._add(entering, cost)
 
     def _missing(self, reduced: Floats) -> float:
@@ -173,12 +249,18 @@ class Master:
     # -- narrowing --------------------------------------------------------------------------------------------------
 
     def cut(self, values: Floats, most: float) -> None:
-        """values · x ≤ most from now on: a tier keeps what it reached."""
+        """values · x ≤ most from now on: a tier keeps what it reached. Said again with less, the same row is tightened."""
+        self._linear.strategy("dual")
+        for number, (known, limit) in enumerate(self._cuts):
+            if np.array_equal(known, values):
+                if most < limit:
+                    self._cuts[number] = (known, most)
+                    self._linear.set_row_bounds(len(self.row_lower) + number, -np.inf, most)
+                return
         at = np.flatnonzero(values[self._order])
         artificials = len(self._artificial_rows)
         self._linear.add_row(-np.inf, most, at + artificials, values[self._order][at])
         self._cuts.append((values, most))
-        self._linear.strategy("dual")
 
     def fix(self, columns: Ints, value: Floats) -> None:
         """Fix columns of the program at ``value`` (their bound)."""

@@ -107,6 +107,11 @@ class Options:
         columns = tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return columns[0], columns[1], columns[2]
 
+    def only(self, chosen: Ints) -> Options:
+        """The options at ``chosen`` (ascending positions) alone."""
+        arrays = ("teacher", "host", "subject", "mode", "metres", "years", "circuit")
+        return replace(self, **{name: getattr(self, name)[chosen] for name in arrays})
+
     def hosts_of(self, option: int) -> tuple[str, ...]:
         schools = self.index.county.schools
         circuit = self.circuit[option]

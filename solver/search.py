@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -24,6 +25,7 @@ from solver.engines.race import Race
 from solver.greedy import greedy
 from solver.index import Bools, Floats, Ints
 from solver.master import Bound, Master
+from solver.parts import ties_of
 from solver.outcome import OnProgress, Progress, SolveOptions
 from solver.program import Program, TierCost, activity
 
@@ -33,6 +35,12 @@ TOP_COST = 1e4
 NEARLY_WHOLE = 0.05
 SHARE_OF_TIME = 0.5
 FIRST_PLAN_SECONDS = 20.0
+NEAR_COLUMNS = (500, 2_000)
+NEAR_SECONDS = 2.0
+NEARLY_FREE = 1e-7
+POLISHED_COLUMNS = 6_000
+"""Up to so many columns, a tier within the asked gap is solved to the end all the same."""
+MOST_FRACTIONAL = 2_000
 LARGE = 300_000
 """Options from which on the first LP takes more than a second."""
 
@@ -95,9 +103,7 @@ class Search:
     def run(self) -> Found:
         stopped_by = None
         try:
-            self.master = Master(self.program, self._should_stop)
-            if self.master.infeasibility() > 0:
-                return Found(None, self.certificates, infeasible=True)
+            self.master = Master(self.program, self._should_stop, self.options.workers)
             if not self._first_plan():
                 return Found(None, self.certificates, infeasible=True)
             for k in range(len(self.certificates)):
@@ -119,8 +125,10 @@ class Search:
         self._start()
         self._tell_values()
         cost = self._surrogate(self.program.tiers)
-        bound = self.master.minimise(cost)
-        if self._take(bound.x):
+        bound = self.master.start(cost)
+        if bound is None:
+            return False
+        if self._take(bound.x) or self._take_near(cost, bound):
             return True
         # A nearly whole LP leaves little to decide, and few columns to do it with.
         nearly = self._fractional(bound) <= NEARLY_WHOLE * bound.x[: len(self.program.options)].sum()
@@ -194,6 +202,7 @@ class Search:
 
     def _prove(self, k: int) -> None:
         assert self.master is not None and self.best is not None
+        self._hold(k)
         certificate = self.certificates[k]
         tier = certificate.tier
         cost = tier.cost.astype(np.float64)
@@ -202,9 +211,23 @@ class Search:
         certificate.bound = min(float(certificate.value), _rounded_up(bound.value))
         certificate.proof = "lp" if _rounded_up(bound.value) - bound.value < WHOLE else "lp, rounded"
         self._tell("tier", k)
-        if certificate.bound < certificate.value - tier.tolerance:
+        if certificate.bound < certificate.value - tier.tolerance and not self._round(k, cost, bound):
             self._close(k, cost, bound)
         self._narrow(cost, bound, certificate.value + tier.tolerance)
+
+    def _round(self, k: int, cost: Floats, bound: Bound) -> bool:
+        """Whether the tier's LP, rounded near its fractional columns, gives a plan that reaches the bound."""
+        certificate = self.certificates[k]
+        before = certificate.value
+        if not self._take(bound.x):
+            self._take_near(cost, bound, exactly=True)
+        certificate.value = self._value(certificate.tier)
+        assert before is not None and certificate.bound is not None
+        if certificate.value < before:
+            self._tell("tier", k)
+            if k + 1 < len(self.certificates):
+                self._refresh(k)
+        return certificate.bound >= certificate.value - certificate.tier.tolerance
 
     def _close(self, k: int, cost: Floats, bound: Bound) -> None:
         """A MIP over the only columns that a better plan can use."""
@@ -213,6 +236,9 @@ class Search:
         better = certificate.value - tier.tolerance - 1
         columns = self._columns_below(bound, better - bound.value + WHOLE)
         within = certificate.proved(self.options.gap)
+        if within and len(columns) > POLISHED_COLUMNS:
+            return
+        self._hold(k)
         seconds = self._mip_seconds(within)
         answer = self._mip(cost, columns, gap=0.0, seconds=seconds, at_most=better)
         if answer.x is not None and self._take(answer.x):
@@ -227,18 +253,20 @@ class Search:
             self._refresh(k)
 
     def _refresh(self, k: int) -> None:
-        """After a better value in tier k: a plan that is also good in the later tiers."""
+        """After a better value in tier k: a plan that is also good in the later tiers, where there are several."""
         assert self.master is not None
-        certificate = self.certificates[k]
+        certificate, later = self.certificates[k], self.program.tiers[k + 1 :]
         assert certificate.value is not None
+        if len(later) < 2:
+            return
         self._keep(certificate.tier.cost.astype(np.float64), certificate.value + certificate.tier.tolerance)
-        cost = self._surrogate(self.program.tiers[k + 1 :])
+        cost = self._surrogate(later)
         bound = self.master.minimise(cost)
-        if not self._take(bound.x):
-            nearly = self._fractional(bound) <= NEARLY_WHOLE * bound.x[: len(self.program.options)].sum()
-            keep = self._used(bound) if nearly else self._used(bound) | self.master.inside
-            columns = self._columns_below(bound, 1e-5 * TOP_COST, keep=keep)
-            answer = self._mip(cost, columns, gap=1e-7 if nearly else 1e-4, seconds=self._mip_seconds(True))
+        if self._take(bound.x) or self._take_near(cost, bound):
+            return
+        columns = self._columns_below(bound, NEARLY_FREE * TOP_COST, keep=self._used(bound))
+        if len(columns) <= POLISHED_COLUMNS:
+            answer = self._mip(cost, columns, gap=1e-7, seconds=self._mip_seconds(True))
             if answer.x is not None:
                 self._take(answer.x)
 
@@ -263,10 +291,17 @@ class Search:
             self._keep(cost, value)
 
     def _keep(self, cost: Floats, value: int) -> None:
-        """cost · x ≤ value from now on, said once."""
+        """cost · x ≤ value from now on."""
         assert self.master is not None
-        if not any(most == value and np.array_equal(values, cost) for values, most in self.master.cuts):
-            self.master.cut(cost, float(value))
+        self.master.cut(cost, float(value))
+
+    def _hold(self, k: int) -> None:
+        """Tiers before ``k`` that a later plan made better are kept at their better value."""
+        for certificate in self.certificates[:k]:
+            value = self._value(certificate.tier)
+            if certificate.value is not None and value < certificate.value - certificate.tier.tolerance:
+                certificate.value = value
+                self._keep(certificate.tier.cost.astype(np.float64), value + certificate.tier.tolerance)
 
     # -- pieces -----------------------------------------------------------------------------------------------------
 
@@ -292,6 +327,56 @@ class Search:
         largest = float(np.abs(total).max(initial=0.0))
         return total * (TOP_COST / largest) if largest else total
 
+    def _take_near(self, cost: Floats, bound: Bound, exactly: bool = False) -> bool:
+        """Round the LP's optimum: its whole columns stay as they are but for those around a fractional one.
+
+        The neighbourhood grows until a plan is found that is as good as the bound (``exactly``) or the asked gap (relaxation induced neighbourhoods;
+        Danna, Rothberg & Le Pape 2005). False: none was found, which proves nothing.
+        """
+        assert self.master is not None
+        fractional = np.abs(bound.x - np.rint(bound.x)) > WHOLE
+        fractional &= self.program.integer
+        if not 0 < fractional.sum() <= MOST_FRACTIONAL:
+            return False
+        found = False
+        for size in NEAR_COLUMNS:
+            columns = self._near(fractional, bound, size, NEARLY_FREE * float(np.abs(cost).max(initial=0.0)))
+            answer = self._mip(cost, columns, gap=1e-7, seconds=self._mip_seconds(True, NEAR_SECONDS), base=bound.x)
+            if answer.x is not None and self._take(answer.x):
+                value = float(cost @ answer.x)
+                found = value - bound.value <= (WHOLE if exactly else self.options.gap) * max(1.0, abs(value))
+            if found or len(columns) < size:
+                break
+        return found
+
+    def _near(self, seeds: Bools, bound: Bound, size: int, most: float) -> Ints:
+        """At most ``size`` columns around ``seeds``, of those that the LP uses or whose reduced cost is at most ``most``: who
+        shares a row with them, the cheapest first, and so on.
+        """
+        assert self.master is not None
+        master = self.master
+        wanted = (np.abs(bound.reduced) <= most) | (bound.x > WHOLE)
+        inside = np.flatnonzero(wanted & (master.upper > master.lower))
+        part = sparse.csr_array(self._linked[inside])
+        chosen = seeds[inside]
+        while (missing := size - int(chosen.sum())) > 0:
+            rows = part.T @ chosen
+            new = np.flatnonzero(((part @ (rows > 0)) > 0) & ~chosen)
+            if not len(new):
+                # What the ties lose here may be found anywhere.
+                new = np.flatnonzero(~chosen)
+                if not len(new):
+                    break
+            chosen[new[np.argsort(bound.reduced[inside[new]], kind="stable")[:missing]]] = True
+        return inside[chosen]
+
+    @cached_property
+    def _linked(self) -> sparse.csr_array:
+        """(n, m) 1 where a column stands in a row; rows that tie whole parts link nobody."""
+        matrix, ties = self.program.matrix, ties_of(self.program.matrix)
+        data = (~ties[matrix.indices]).astype(np.float32)
+        return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape[::-1])
+
     def _columns_below(self, bound: Bound, most: float, keep: Bools | None = None) -> Ints:
         assert self.master is not None
         open_ = self.master.upper > self.master.lower
@@ -302,11 +387,17 @@ class Search:
         return np.flatnonzero(open_ & chosen)
 
     def _mip(
-        self, cost: Floats, columns: Ints, gap: float, seconds: float | None, at_most: int | None = None
+        self,
+        cost: Floats,
+        columns: Ints,
+        gap: float,
+        seconds: float | None,
+        at_most: int | None = None,
+        base: Floats | None = None,
     ) -> MipAnswer:
-        """The program over ``columns`` only, every other one at its lower bound; x comes back over all columns."""
+        """The program over ``columns`` only, every other one as in ``base`` (else at its lower bound); x over all columns."""
         assert self.master is not None
-        master, rest = self.master, self.master.lower.copy()
+        master, rest = self.master, self.master.lower.copy() if base is None else np.rint(base)
         rest[columns] = 0.0
         matrix, low, high = self.program.matrix, master.row_lower, master.row_upper
         part = sparse.csc_array(matrix[:, columns])
@@ -322,7 +413,7 @@ class Search:
         needed = _breakable(part, low, high, master.lower[columns], master.upper[columns])
         part, low, high = sparse.csc_array(part.tocsr()[needed]), low[needed], high[needed]
         start = None
-        if self.best is not None and at_most is None:
+        if self.best is not None and at_most is None and base is None:
             start = self.best[columns]
         problem = Problem(
             part, low, high, master.lower[columns], master.upper[columns], self.program.integer[columns], cost[columns],
@@ -437,7 +528,8 @@ def _breakable(matrix: sparse.csc_array, low: Floats, high: Floats, lower: Float
 
 
 def _cost_of(tier: TierCost, x: Floats) -> int:
-    return round(float(tier.cost @ x))
+    used = np.flatnonzero(x)
+    return round(float(tier.cost[used] @ x[used]))
 
 
 def _rounded_up(value: float) -> float:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -25,15 +27,31 @@ class LpAnswer:
     y: Floats
 
 
+BASIC = int(highspy.HighsBasisStatus.kBasic)
+LOWER = int(highspy.HighsBasisStatus.kLower)
+_STATUS = {int(status): status for status in highspy.HighsBasisStatus.__members__.values()}
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Where every column and row of an LP stands: BASIC, LOWER or another of HiGHS' statuses."""
+
+    columns: Ints
+    rows: Ints
+
+
 class Linear:
     """min c·x, row_lower ≤ A x ≤ row_upper, lower ≤ x ≤ upper, over columns that may be added; always continuous."""
 
-    def __init__(self, row_lower: Floats, row_upper: Floats, should_stop: Callable[[], bool]) -> None:
+    def __init__(
+        self, row_lower: Floats, row_upper: Floats, should_stop: Callable[[], bool], engine: _Engine | None = None
+    ) -> None:
         self._should_stop = should_stop
-        self._highs = _quiet()
+        self._highs = engine or _quiet()
         # The first LP is solved from nothing, best by the dual method; ``Master`` goes on by the primal, which stays
         # feasible while columns arrive.
         self._highs.setOptionValue("simplex_strategy", 1)
+        self._highs.setOptionValue("presolve", "off")
         count = len(row_lower)
         self._highs.addRows(
             count, row_lower, row_upper, 0, np.zeros(count, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros(0)
@@ -66,6 +84,20 @@ class Linear:
 
     def presolve(self, on: bool) -> None:
         self._highs.setOptionValue("presolve", "on" if on else "off")
+
+    def basis(self) -> Basis:
+        basis = self._highs.getBasis()
+        return Basis(
+            np.array([int(status) for status in basis.col_status]), np.array([int(status) for status in basis.row_status])
+        )
+
+    def set_basis(self, basis: Basis) -> None:
+        given = highspy.HighsBasis()
+        given.valid = True
+        given.alien = False
+        given.col_status = [_STATUS[status] for status in basis.columns.tolist()]
+        given.row_status = [_STATUS[status] for status in basis.rows.tolist()]
+        self._highs.setBasis(given)
 
     def solve(self) -> LpAnswer | None:
         """The optimum, or None where there is no solution. Raises Stopped."""
@@ -126,22 +158,47 @@ def solve_problem(problem: Problem, should_stop: Callable[[], bool]) -> MipAnswe
     return MipAnswer(x, info.mip_dual_bound, status == highspy.HighsModelStatus.kOptimal)
 
 
-def _quiet() -> highspy.Highs:
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("threads", 1)
-    highs.HandleUserInterrupt = True
-    return highs
+class _Engine(highspy.Highs):  # type: ignore[misc]
+    """HiGHS that can be told to stop. highspy's own way to run in a thread holds one lock for all engines of a process."""
+
+    stopped = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setOptionValue("output_flag", False)
+        self.setOptionValue("threads", 1)
+
+    def listen(self) -> None:
+        for event in (self.cbSimplexInterrupt, self.cbIpmInterrupt, self.cbMipInterrupt):
+            event += self._look
+
+    def _look(self, event: Any) -> None:
+        if self.stopped:
+            event.interrupt()
+
+    def run_to_end(self) -> None:
+        try:
+            self.run()
+        finally:
+            self.resetGlobalScheduler(False)
 
 
-def _run(highs: highspy.Highs, should_stop: Callable[[], bool]) -> None:
+def _quiet() -> _Engine:
+    engine = _Engine()
+    engine.listen()
+    return engine
+
+
+def _run(engine: _Engine, should_stop: Callable[[], bool]) -> None:
     """Run in a thread that can be told to stop; HiGHS releases the interpreter while it works."""
     if should_stop():
         raise Stopped
-    thread = highs.startSolve()
+    engine.stopped = False
+    thread = threading.Thread(target=engine.run_to_end, daemon=True)
+    thread.start()
     while thread.is_alive():
         thread.join(STOP_POLL_SECONDS)
         if thread.is_alive() and should_stop():
-            highs.cancelSolve()
+            engine.stopped = True
             thread.join()
             raise Stopped

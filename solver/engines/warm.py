@@ -5,7 +5,7 @@ from __future__ import annotations
 import highspy
 import numpy as np
 
-from solver.engines.highs import Linear, LpAnswer, _quiet
+from solver.engines.highs import Linear, LpAnswer, _Engine
 from solver.index import Floats
 
 _NONE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
@@ -17,14 +17,12 @@ class Warm(Linear):
     _kept: highspy.HighsBasis | None = None
 
     def __init__(self, row_lower: Floats, row_upper: Floats) -> None:
-        super().__init__(row_lower, row_upper, lambda: False)
-        self._highs.HandleUserInterrupt = False
+        super().__init__(row_lower, row_upper, lambda: False, _Engine())
 
     def copy(self) -> Warm:
         """The same rows, columns, costs and basis in an engine of its own."""
         found = Warm.__new__(Warm)
-        found._highs = _quiet()
-        found._highs.HandleUserInterrupt = False
+        found._highs = _Engine()
         found._highs.setOptionValue("presolve", "off")
         found._highs.passModel(self._highs.getLp())
         found._highs.setBasis(self._highs.getBasis())

@@ -1,0 +1,120 @@
+"""Independent parts of a program, and the few long rows (county quotas, a budget) that tie them.
+
+Without the ties each part is a program of its own: its LP is solved apart, in a thread of its own, and the optimal bases
+side by side are a basis of the whole (block-angular start; Dantzig & Wolfe 1960), from which few steps remain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from solver.index import NONE, Bools, Ints
+from solver.program import Program
+
+LONG_SHARE = 0.02
+LONG_AT_LEAST = 1000
+MOST_TIES = 64
+JOB_COLUMNS = 4000
+"""Parts smaller than this are solved together: an engine run costs a few milliseconds whatever its size."""
+LARGEST_SHARE = 0.7
+"""A part with more of the columns than this leaves nothing to divide."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Some parts together: their columns and rows (ascending positions in the program), ties and their own columns left out."""
+
+    columns: Ints
+    rows: Ints
+
+
+def ties_of(matrix: sparse.csc_array) -> Bools:
+    """(m,) the rows so long that they might tie parts: at most ``MOST_TIES`` of them."""
+    rows, columns = matrix.shape
+    length = np.bincount(matrix.indices, minlength=rows)
+    ties = length > max(LONG_AT_LEAST, LONG_SHARE * columns)
+    if ties.sum() > MOST_TIES:
+        ties[:] = False
+    return ties
+
+
+def components(matrix: sparse.csc_array, ties: Bools) -> tuple[Ints, Ints]:
+    """((n,), (m,)) the component of each column and row when ``ties`` are left out; ties and columns in no other row: NONE."""
+    rows, columns = matrix.shape
+    narrow = ~ties[matrix.indices]
+    row = matrix.indices[narrow]
+    before = np.concatenate(([0], np.cumsum(narrow, dtype=np.int64)))
+    start, end = before[matrix.indptr[:-1]], before[matrix.indptr[1:]]
+    # Each row of a column is linked to the column's next one.
+    linked = np.ones(len(row), dtype=bool)
+    linked[end[end > start] - 1] = False
+    one = np.flatnonzero(linked)
+    links = sparse.coo_array((np.ones(len(one), dtype=np.int8), (row[one], row[one + 1])), shape=(rows, rows))
+    _, label = connected_components(links.tocsr(), directed=False)
+    of_row = np.where(ties, NONE, label)
+    of_column = np.full(columns, NONE, dtype=np.int64)
+    filled = end > start
+    of_column[filled] = label[row[start[filled]]]
+    return of_column, of_row
+
+
+def jobs_of(program: Program) -> list[Job]:
+    """The program's parts in jobs of some size each; empty: it does not fall apart, or is too small to matter."""
+    n = program.shape[1]
+    if n < 2 * JOB_COLUMNS:
+        return []
+    ties = ties_of(program.matrix)
+    column, row = components(program.matrix, ties)
+    size = np.bincount(column[column != NONE], minlength=int(row.max(initial=0)) + 1)
+    if size.max() > LARGEST_SHARE * n:
+        return []
+    job_of = np.full(len(size), NONE, dtype=np.int64)
+    filled = 0
+    number = -1
+    for part in np.argsort(-size, kind="stable").tolist():
+        if number < 0 or filled >= JOB_COLUMNS:
+            number, filled = number + 1, 0
+        job_of[part] = number
+        filled += int(size[part])
+    return [Job(*positions) for positions in zip(_grouped(_of(job_of, column)), _grouped(_of(job_of, row)), strict=False)]
+
+
+def _of(job_of: Ints, part: Ints) -> Ints:
+    return np.where(part == NONE, NONE, job_of[part])
+
+
+def _grouped(label: Ints) -> list[Ints]:
+    """Positions of each label 0, 1, …, ascending; NONE in no list."""
+    order = np.argsort(label, kind="stable")
+    first = np.searchsorted(label[order], np.arange(int(label.max(initial=-1)) + 2))
+    return [order[a:b] for a, b in zip(first[:-1], first[1:], strict=True)]
+
+
+def part_of(program: Program, job: Job) -> Program:
+    """The job's own program: its columns and rows, in order, without names and tiers."""
+    count = int(np.searchsorted(job.columns, len(program.options)))
+    place = np.full(program.shape[0], NONE, dtype=np.int32)
+    place[job.rows] = np.arange(len(job.rows), dtype=np.int32)
+    matrix = program.matrix[:, job.columns]
+    row = place[matrix.indices]
+    kept = row != NONE
+    before = np.concatenate(([0], np.cumsum(kept)))
+    part = sparse.csc_array(
+        (matrix.data[kept], row[kept], before[matrix.indptr]), shape=(len(job.rows), len(job.columns))
+    )
+    return replace(
+        program,
+        options=program.options.only(job.columns[:count]),
+        matrix=part,
+        row_lower=program.row_lower[job.rows],
+        row_upper=program.row_upper[job.rows],
+        lower=program.lower[job.columns],
+        upper=program.upper[job.columns],
+        integer=program.integer[job.columns],
+        names=(),
+        tiers=(),
+    )
