@@ -11,23 +11,51 @@ from collections.abc import Callable
 
 import numpy as np
 
-from solver.index import Bools, Floats
+from scipy import sparse
+
+from solver.index import Bools, Floats, Ints
+from solver.options import Options
 from solver.program import Program
 
+PER_TEACHER = 3
+PER_POST = 12
 PASSES = 3
 LOOK_EVERY = 256
+
+
+def nearest_options(options: Options, per_teacher: int, per_post: int) -> Ints:
+    """The nearest options of each teacher and of each (host, subject), ascending."""
+    chosen = np.zeros(len(options), dtype=bool)
+    metres = options.metres.astype(np.int64)
+    post = options.host.astype(np.int64) * (int(options.subject.max(initial=0)) + 1) + options.subject
+    for group, count in ((options.teacher.astype(np.int64), per_teacher), (post, per_post)):
+        # One key is quicker to sort than two.
+        order = np.argsort((group << 32) + metres)
+        chosen[order[rank_in_group(group[order]) < count]] = True
+    return np.flatnonzero(chosen)
+
+
+def rank_in_group(sorted_keys: Ints) -> Ints:
+    """Position of each entry within its run of equal keys."""
+    count = len(sorted_keys)
+    if not count:
+        return np.zeros(0, dtype=np.int64)
+    starts = np.flatnonzero(np.concatenate(([True], sorted_keys[1:] != sorted_keys[:-1])))
+    return np.arange(count) - np.repeat(starts, np.diff(np.append(starts, count)))
 
 
 def greedy(program: Program, hard: Bools, should_stop: Callable[[], bool], seconds: float = 1.0) -> Floats | None:
     """(options,) zeros and ones that keep every hard row; None where it got stuck or ran out of time."""
     options, matrix = program.options, program.matrix
     count = len(options)
+    nearest = nearest_options(options, PER_TEACHER, PER_POST)
     low = np.where(hard | (program.row_lower > 0), program.row_lower, -np.inf)
     high = np.where(hard, program.row_upper, np.inf)
     reached = np.zeros(len(low))
     chosen = np.zeros(count)
-    fills = matrix[:, :count].multiply(matrix[:, :count] > 0).T @ (low > 0).astype(np.float64)
-    candidates = np.flatnonzero((fills > 0) & (program.upper[:count] > 0))
+    part = matrix[:, nearest]
+    fills = sparse.csc_array((part.data > 0, part.indices, part.indptr), shape=part.shape).T @ (low > 0)
+    candidates = nearest[fills & (program.upper[nearest] > 0)]
     order = candidates[np.argsort(options.metres[candidates], kind="stable")]
     used = np.zeros(len(options.index.county.teachers), dtype=bool)
     indptr, indices, data = matrix.indptr, matrix.indices, matrix.data

@@ -11,13 +11,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from solver.engines.highs import BASIC, LOWER, Basis, Linear
+from solver.greedy import nearest_options, rank_in_group
 from solver.index import Bools, Floats, Ints
 from solver.parts import Job, jobs_of, part_of
 from solver.program import Program
@@ -82,15 +81,8 @@ class Master:
         n = len(options)
         if self.program.shape[1] <= FEW_COLUMNS * self.program.shape[0]:
             return np.arange(self.program.shape[1])
-        chosen = np.zeros(self.program.shape[1], dtype=bool)
-        chosen[n:] = True
-        metres = options.metres.astype(np.int64)
-        post = options.host.astype(np.int64) * (int(options.subject.max(initial=0)) + 1) + options.subject
-        for group, count in ((options.teacher.astype(np.int64), PER_TEACHER_AT_START), (post, PER_POST_AT_START)):
-            # One key is quicker to sort than two.
-            order = np.argsort((group << 32) + metres)
-            chosen[order[_rank_in_group(group[order]) < count]] = True
-        return np.flatnonzero(chosen)
+        nearest = nearest_options(options, PER_TEACHER_AT_START, PER_POST_AT_START)
+        return np.concatenate((nearest, np.arange(n, self.program.shape[1])))
 
     def _add(self, columns: Ints, cost: Floats | None = None) -> None:
         columns = columns[~self._in[columns]]
@@ -111,34 +103,41 @@ class Master:
 
     # -- solving ----------------------------------------------------------------------------------------------------
 
-    def start(self, cost: Floats) -> Bound | None:
+    def start(self, cost: Floats, artificial: float | None = None) -> Bound | None:
         """The LP optimum of ``cost`` over all columns, from nothing; None where there is no solution (proved).
 
-        The artificial columns cost more than nearly any chain of moves; only where that does not drive them out does phase
-        one decide.
+        The artificial columns cost more (``artificial`` each) than nearly any chain of moves; only where that does not drive
+        them out does phase one decide.
         """
         if np.any(self.row_lower > self.row_upper):
             return None
         jobs = jobs_of(self.program)
-        if jobs and not self._start_from(jobs, cost):
+        if artificial is None:
+            artificial = ARTIFICIAL_COST * max(1.0, float(np.abs(cost).max(initial=0.0)))
+        if jobs and not self._start_from(jobs, cost, artificial):
             return None
-        found = self._generate(cost, artificial=ARTIFICIAL_COST)
+        found = self._generate(cost, artificial)
         if self._left_over <= NOTHING:
             self._close_artificials()
             return found
         return None if self.infeasibility() > 0 else self.minimise(cost)
 
-    def _start_from(self, jobs: Sequence[Job], cost: Floats) -> bool:
+    def _start_from(self, jobs: Sequence[Job], cost: Floats, artificial: float) -> bool:
         """Begin with the optimal bases of independent parts; False: one of them has no solution, so there is none."""
 
         def solved(job: Job) -> Master | None:
             part = Master(part_of(self.program, job), self._should_stop)
-            return None if part.start(cost[job.columns]) is None else part
+            if job.whole:
+                return None if part.start(cost[job.columns], artificial) is None else part
+            part._generate(cost[job.columns], artificial)
+            return part
 
         artificials = np.full(len(self._artificial_rows), LOWER)
         rows = np.full(len(self.row_lower), BASIC)
-        inside, statuses = [np.setdiff1d(np.arange(len(cost)), np.concatenate([job.columns for job in jobs]))], []
-        statuses.append(np.full(len(inside[0]), LOWER))
+        # Options of no job come in when they price out; helpers and slacks must be there.
+        helpers = np.arange(len(self.program.options), len(cost))
+        inside = [np.setdiff1d(helpers, np.concatenate([job.columns for job in jobs]))]
+        statuses = [np.full(len(inside[0]), LOWER)]
         with ThreadPoolExecutor(self.workers) as pool:
             for job, part in zip(jobs, pool.map(solved, jobs), strict=True):
                 if part is None:
@@ -197,7 +196,7 @@ class Master:
         cost, scale = cost / unit, largest / unit
         if not len(self._order):
             self._add(self._first_columns())
-        self._linear.set_cost(np.concatenate((np.full(artificials, artificial * scale), cost[self._order])))
+        self._linear.set_cost(np.concatenate((np.full(artificials, artificial), cost[self._order])))
         while True:
             self.rounds += 1
             answer = self._linear.solve()
@@ -243,7 +242,7 @@ class Master:
             return candidates
         teacher = self.program.options.teacher[candidates]
         order = np.lexsort((reduced[candidates], teacher))
-        best = order[_rank_in_group(teacher[order]) < 2]
+        best = order[rank_in_group(teacher[order]) < 2]
         return np.sort(candidates[best])
 
     # -- narrowing --------------------------------------------------------------------------------------------------
@@ -283,11 +282,3 @@ class Master:
     def inside(self) -> Bools:
         return self._in
 
-
-def _rank_in_group(sorted_keys: NDArray[np.integer[Any]]) -> Ints:
-    """Position of each entry within its run of equal keys."""
-    count = len(sorted_keys)
-    if not count:
-        return np.zeros(0, dtype=np.int64)
-    starts = np.flatnonzero(np.concatenate(([True], sorted_keys[1:] != sorted_keys[:-1])))
-    return np.arange(count) - np.repeat(starts, np.diff(np.append(starts, count)))

@@ -1,7 +1,8 @@
 """Independent parts of a program, and the few long rows (county quotas, a budget) that tie them.
 
 Without the ties each part is a program of its own: its LP is solved apart, in a thread of its own, and the optimal bases
-side by side are a basis of the whole (block-angular start; Dantzig & Wolfe 1960), from which few steps remain.
+side by side are a basis of the whole (block-angular start; Dantzig & Wolfe 1960), from which few steps remain. A large
+program that does not fall apart by itself is cut along distance: options between two neighbourhoods come in afterwards.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
+from scipy.cluster.vq import kmeans2
 from scipy.sparse.csgraph import connected_components
 
 from solver.index import NONE, Bools, Ints
@@ -24,12 +26,26 @@ LARGEST_SHARE = 0.7
 """A part with more of the columns than this leaves nothing to divide."""
 
 
+LARGE = 2_000_000
+"""Columns from which on a connected program is cut into neighbourhoods …"""
+NEIGHBOURHOOD_COLUMNS = 400_000
+"""… of about so many."""
+
+
+BLOCK = 1_000_000
+"""Columns looked at together."""
+
+
 @dataclass(frozen=True)
 class Job:
-    """Some parts together: their columns and rows (ascending positions in the program), ties and their own columns left out."""
+    """Some parts together: their columns and rows (ascending positions in the program), ties and their own columns left out.
+
+    ``whole``: no other column stands in these rows, so that a job without a solution proves that the program has none.
+    """
 
     columns: Ints
     rows: Ints
+    whole: bool = True
 
 
 def ties_of(matrix: sparse.csc_array) -> Bools:
@@ -45,21 +61,24 @@ def ties_of(matrix: sparse.csc_array) -> Bools:
 def components(matrix: sparse.csc_array, ties: Bools) -> tuple[Ints, Ints]:
     """((n,), (m,)) the component of each column and row when ``ties`` are left out; ties and columns in no other row: NONE."""
     rows, columns = matrix.shape
-    narrow = ~ties[matrix.indices]
-    row = matrix.indices[narrow]
-    before = np.concatenate(([0], np.cumsum(narrow, dtype=np.int64)))
-    start, end = before[matrix.indptr[:-1]], before[matrix.indptr[1:]]
-    # Each row of a column is linked to the column's next one.
-    linked = np.ones(len(row), dtype=bool)
-    linked[end[end > start] - 1] = False
-    one = np.flatnonzero(linked)
-    links = sparse.coo_array((np.ones(len(one), dtype=np.int8), (row[one], row[one + 1])), shape=(rows, rows))
-    _, label = connected_components(links.tocsr(), directed=False)
-    of_row = np.where(ties, NONE, label)
-    of_column = np.full(columns, NONE, dtype=np.int64)
-    filled = end > start
-    of_column[filled] = label[row[start[filled]]]
-    return of_column, of_row
+    of_first = np.full(columns, NONE, dtype=np.int64)
+    links = sparse.csr_array((rows, rows), dtype=np.int8)
+    for begin in range(0, columns, BLOCK):
+        start = matrix.indptr[begin : begin + BLOCK + 1]
+        narrow = ~ties[matrix.indices[start[0] : start[-1]]]
+        row = matrix.indices[start[0] : start[-1]][narrow]
+        before = np.concatenate(([0], np.cumsum(narrow, dtype=np.int32)))[start - start[0]]
+        filled = before[1:] > before[:-1]
+        of_first[begin : begin + BLOCK][filled] = row[before[:-1][filled]]
+        # Each row of a column is linked to the column's next one.
+        linked = np.ones(len(row), dtype=bool)
+        linked[before[1:][filled] - 1] = False
+        one = np.flatnonzero(linked)
+        found = sparse.coo_array((np.ones(len(one), dtype=bool), (row[one], row[one + 1])), shape=(rows, rows))
+        links = links + found.tocsr().astype(np.int8)
+        links.data[:] = 1
+    _, label = connected_components(links, directed=False)
+    return np.where(of_first == NONE, NONE, label[of_first]), np.where(ties, NONE, label)
 
 
 def jobs_of(program: Program) -> list[Job]:
@@ -71,7 +90,7 @@ def jobs_of(program: Program) -> list[Job]:
     column, row = components(program.matrix, ties)
     size = np.bincount(column[column != NONE], minlength=int(row.max(initial=0)) + 1)
     if size.max() > LARGEST_SHARE * n:
-        return []
+        return _neighbourhoods(program) if n >= LARGE else []
     job_of = np.full(len(size), NONE, dtype=np.int64)
     filled = 0
     number = -1
@@ -80,7 +99,33 @@ def jobs_of(program: Program) -> list[Job]:
             number, filled = number + 1, 0
         job_of[part] = number
         filled += int(size[part])
-    return [Job(*positions) for positions in zip(_grouped(_of(job_of, column)), _grouped(_of(job_of, row)), strict=False)]
+    return _jobs(_of(job_of, column), _of(job_of, row), whole=True)
+
+
+def _neighbourhoods(program: Program) -> list[Job]:
+    """Schools near each other (k-means; Lloyd 1982), the options among them, and the rows that are about no others."""
+    options, matrix = program.options, program.matrix
+    rows, columns = matrix.shape
+    points = np.nan_to_num(options.index.school_xyz)
+    count = min(len(np.unique(points, axis=0)), columns // NEIGHBOURHOOD_COLUMNS)
+    _, of_school = kmeans2(points, count, minit="++", seed=1)
+    home, host = of_school[options.home], of_school[options.host]
+    of_column = np.full(columns, NONE, dtype=np.int16)
+    of_column[: len(options)] = np.where(home == host, home, NONE)
+    # A row belongs to a neighbourhood if all that is left of it does.
+    of_entry = np.repeat(of_column, np.diff(matrix.indptr))
+    of_row = np.full(rows, NONE, dtype=np.int16)
+    of_row[matrix.indices[of_entry != NONE]] = of_entry[of_entry != NONE]
+    mixed = (of_entry != NONE) & (of_row[matrix.indices] != of_entry)
+    of_row[matrix.indices[mixed]] = NONE
+    of_row[ties_of(matrix)] = NONE
+    single = len(options) + np.flatnonzero(np.diff(matrix.indptr)[len(options) :] == 1)
+    of_column[single] = of_row[matrix.indices[matrix.indptr[single]]]
+    return _jobs(of_column, of_row, whole=False)
+
+
+def _jobs(column: Ints, row: Ints, whole: bool) -> list[Job]:
+    return [Job(*positions, whole) for positions in zip(_grouped(column), _grouped(row), strict=False)]
 
 
 def _of(job_of: Ints, part: Ints) -> Ints:

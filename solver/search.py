@@ -36,7 +36,7 @@ NEARLY_WHOLE = 0.05
 SHARE_OF_TIME = 0.5
 FIRST_PLAN_SECONDS = 20.0
 NEAR_COLUMNS = (500, 2_000)
-NEAR_SECONDS = 2.0
+NEAR_SECONDS = 1.0
 NEARLY_FREE = 1e-7
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
@@ -429,13 +429,16 @@ class Search:
 
     def _take(self, x: Floats) -> bool:
         """Make ``x`` the plan at hand if it is whole, keeps every row exactly, and is no worse tier by tier."""
-        whole = np.where(self.program.integer, np.rint(x), x)
-        if np.abs(whole - x).max(initial=0.0) > WHOLE * 10:
+        program = self.program
+        used = np.flatnonzero(x)
+        values = np.where(program.integer[used], np.rint(x[used]), x[used])
+        if np.abs(values - x[used]).max(initial=0.0) > WHOLE * 10:
             return False
-        activity = self.program.matrix @ whole
-        slack = 1e-6
-        if np.any(activity < self.program.row_lower - slack) or np.any(activity > self.program.row_upper + slack):
+        activity = program.matrix[:, used] @ values
+        if np.any(activity < program.row_lower - WHOLE) or np.any(activity > program.row_upper + WHOLE):
             return False
+        whole = np.zeros(len(x))
+        whole[used] = values
         if self.best is None or self._no_worse(whole, self.best):
             self.best = whole
         return True

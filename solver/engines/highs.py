@@ -16,6 +16,7 @@ from solver.engines.problem import MipAnswer, Problem, Stopped
 from solver.index import Floats, Ints
 
 STOP_POLL_SECONDS = 0.02
+GRACE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -142,9 +143,9 @@ def solve_problem(problem: Problem, should_stop: Callable[[], bool]) -> MipAnswe
         known = highspy.HighsSolution()
         known.col_value = list(problem.start)
         highs.setSolution(known)
-    deadline = None if problem.seconds is None else time.monotonic() + problem.seconds + 1.0
+    deadline = None if problem.seconds is None else time.monotonic() + problem.seconds + GRACE_SECONDS
     try:
-        # HiGHS overruns its own time limit; a second of grace, then it is told.
+        # HiGHS overruns its own time limit; a little grace, then it is told.
         _run(highs, lambda: should_stop() or (deadline is not None and time.monotonic() > deadline))
     except Stopped:
         if should_stop():
