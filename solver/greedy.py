@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-
 from scipy import sparse
 
 from solver.index import Bools, Floats, Ints

@@ -135,9 +135,12 @@ class Master:
         artificials = np.full(len(self._artificial_rows), LOWER)
         rows = np.full(len(self.row_lower), BASIC)
         # Options of no job come in when they price out; helpers and slacks must be there.
-        helpers = np.arange(len(self.program.options), len(cost))
-        inside = [np.setdiff1d(helpers, np.concatenate([job.columns for job in jobs]))]
-        statuses = [np.full(len(inside[0]), LOWER)]
+        alone = np.ones(len(cost), dtype=bool)
+        alone[: len(self.program.options)] = False
+        for job in jobs:
+            alone[job.columns] = False
+        inside: list[Ints] = [np.flatnonzero(alone)]
+        statuses: list[Ints] = [np.full(len(inside[0]), LOWER)]
         with ThreadPoolExecutor(self.workers) as pool:
             for job, part in zip(jobs, pool.map(solved, jobs), strict=True):
                 if part is None:
@@ -281,4 +284,3 @@ class Master:
     @property
     def inside(self) -> Bools:
         return self._in
-

@@ -118,6 +118,14 @@ class Options:
         positions = (self.host[option],) if circuit == NONE else self.circuits[circuit]
         return tuple(schools[position].id for position in positions)
 
+    def is_placement(self, option: int, placement: Placement) -> bool:
+        """Whether ``placement`` is this option, its teacher and years aside."""
+        return (
+            set(self.hosts_of(option)) == set(placement.hosts)
+            and self.index.subjects[self.subject[option]] == placement.subject
+            and MODES[self.mode[option]] == placement.mode
+        )
+
     def placement(self, option: int, years: int) -> Placement:
         county = self.index.county
         teacher = county.teachers[self.teacher[option]]

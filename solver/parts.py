@@ -52,7 +52,7 @@ def ties_of(matrix: sparse.csc_array) -> Bools:
     """(m,) the rows so long that they might tie parts: at most ``MOST_TIES`` of them."""
     rows, columns = matrix.shape
     length = np.bincount(matrix.indices, minlength=rows)
-    ties = length > max(LONG_AT_LEAST, LONG_SHARE * columns)
+    ties: Bools = length > max(LONG_AT_LEAST, LONG_SHARE * columns)
     if ties.sum() > MOST_TIES:
         ties[:] = False
     return ties

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from rotation.check import Report, check
-from rotation.county import MODES, County
+from rotation.county import County
 from rotation.facts import Facts
 from rotation.faults import Fault, InputError
 from rotation.plan import Placement, Plan
@@ -68,11 +68,7 @@ class Planned:
     def option_of(self, placement: Placement) -> int:
         options, index = self.options, self.index
         for option in options.of_teacher(index.teacher_at[placement.teacher]).tolist():
-            if (
-                set(options.hosts_of(option)) == set(placement.hosts)
-                and index.subjects[options.subject[option]] == placement.subject
-                and MODES[options.mode[option]] == placement.mode
-            ):
+            if options.is_placement(option, placement):
                 return int(option)
         raise InputError([_breaks(placement.teacher)])
 

@@ -25,8 +25,8 @@ from solver.engines.race import Race
 from solver.greedy import greedy
 from solver.index import Bools, Floats, Ints
 from solver.master import Bound, Master
-from solver.parts import ties_of
 from solver.outcome import OnProgress, Progress, SolveOptions
+from solver.parts import ties_of
 from solver.program import Program, TierCost, activity
 
 WHOLE = 1e-6
@@ -38,6 +38,7 @@ FIRST_PLAN_SECONDS = 20.0
 NEAR_COLUMNS = (500, 2_000)
 NEAR_SECONDS = 1.0
 NEARLY_FREE = 1e-7
+GAP_SHARE = 0.5
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
 MOST_FRACTIONAL = 2_000
@@ -152,16 +153,33 @@ class Search:
         raise Stopped
 
     def _start(self) -> None:
-        """Something to keep before the first LP: by hand where that LP will take its time, else nobody moves."""
+        """Something to keep before the first LP: the baseline plan where it still holds; a plan by hand where that LP will
+        take its time; else nobody moves.
+        """
         count = len(self.program.options)
         helped = np.zeros(self.program.shape[0], dtype=bool)
         helped[self.program.matrix[:, count:].indices] = True
+        if self.options.baseline and self._complete(self._baseline()):
+            return
         if count >= LARGE:
             seconds = 1.0 if self.options.work_limit is None else np.inf
             chosen = greedy(self.program, ~helped, self._should_stop, seconds)
             if chosen is not None and self._complete(chosen):
                 return
         self._complete(np.zeros(count))
+
+    def _baseline(self) -> Floats:
+        """(options,) 1 where an option is the baseline's placement of that teacher."""
+        options = self.program.options
+        index = options.index
+        chosen = np.zeros(len(options))
+        for teacher, placement in self.options.baseline.items():
+            if teacher not in index.teacher_at:
+                continue
+            for option in options.of_teacher(index.teacher_at[teacher]).tolist():
+                if options.is_placement(option, placement):
+                    chosen[option] = 1.0
+        return chosen
 
     def _first_plan_without_helpers(self) -> None:
         """The surrogate of the tiers that are about options and slacks alone, its helpers completed afterwards."""
@@ -338,9 +356,12 @@ class Search:
         fractional &= self.program.integer
         if not 0 < fractional.sum() <= MOST_FRACTIONAL:
             return False
-        found = False
+        found, most = False, NEARLY_FREE * float(np.abs(cost).max(initial=0.0))
         for size in NEAR_COLUMNS:
-            columns = self._near(fractional, bound, size, NEARLY_FREE * float(np.abs(cost).max(initial=0.0)))
+            if exactly and self.best is not None:
+                # Nothing dearer than the gap is in a better plan, and little that is nearly as dear.
+                most = max(most, GAP_SHARE * (float(cost @ self.best) - bound.value))
+            columns = self._near(fractional, bound, size, most)
             answer = self._mip(cost, columns, gap=1e-7, seconds=self._mip_seconds(True, NEAR_SECONDS), base=bound.x)
             if answer.x is not None and self._take(answer.x):
                 value = float(cost @ answer.x)

@@ -89,7 +89,8 @@ class Linear:
     def basis(self) -> Basis:
         basis = self._highs.getBasis()
         return Basis(
-            np.array([int(status) for status in basis.col_status]), np.array([int(status) for status in basis.row_status])
+            np.array([int(status) for status in basis.col_status]),
+            np.array([int(status) for status in basis.row_status]),
         )
 
     def set_basis(self, basis: Basis) -> None:
@@ -159,13 +160,13 @@ def solve_problem(problem: Problem, should_stop: Callable[[], bool]) -> MipAnswe
     return MipAnswer(x, info.mip_dual_bound, status == highspy.HighsModelStatus.kOptimal)
 
 
-class _Engine(highspy.Highs):  # type: ignore[misc]
+class _Engine(highspy.Highs):
     """HiGHS that can be told to stop. highspy's own way to run in a thread holds one lock for all engines of a process."""
 
     stopped = False
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.setOptionValue("output_flag", False)
         self.setOptionValue("threads", 1)
 
