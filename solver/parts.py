@@ -8,6 +8,7 @@ program that does not fall apart by itself is cut along distance: options betwee
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -136,7 +137,7 @@ def _grouped(label: Ints) -> list[Ints]:
     """Positions of each label 0, 1, …, ascending; NONE in no list."""
     order = np.argsort(label, kind="stable")
     first = np.searchsorted(label[order], np.arange(int(label.max(initial=-1)) + 2))
-    return [order[a:b] for a, b in zip(first[:-1], first[1:], strict=True)]
+    return [order[a:b] for a, b in pairwise(first)]
 
 
 def part_of(program: Program, job: Job) -> Program:

@@ -1,0 +1,169 @@
+"""Parts are independent, and a start from them ends at the same bound as a start from nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from rotation.facts import Facts
+from rotation.policy import Policy, parse_policy
+from scenarios.generate import synthetic_county
+from solver import parts
+from solver.formulate import formulate
+from solver.index import NONE, Index
+from solver.master import Master
+from solver.options import build_options
+from solver.outcome import SolveOptions
+from solver.program import Program
+from solver.search import Search
+
+WITHIN_GROUPS = {"rule": "destination", "within": "group"}
+
+
+def policy(*rules: dict[str, object]) -> Policy:
+    return parse_policy({"name": "parts", "extends": "national-2014", "rules": list(rules)})
+
+
+def program(*rules: dict[str, object], schools: int = 40, teachers: int = 1200, seed: int = 2) -> Program:
+    facts = Facts(synthetic_county(schools, teachers, seed), policy(*rules))
+    return formulate(build_options(Index(facts)), staggered=frozenset())
+
+
+@pytest.fixture
+def small_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "JOB_COLUMNS", 100)
+    monkeypatch.setattr(parts, "LONG_AT_LEAST", 50)
+
+
+@pytest.fixture
+def small_neighbourhoods(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "JOB_COLUMNS", 100)
+    monkeypatch.setattr(parts, "LARGE", 1000)
+    monkeypatch.setattr(parts, "NEIGHBOURHOOD_COLUMNS", 1500)
+
+
+def cost_of(program: Program) -> np.ndarray:
+    tiers = program.tiers
+    return np.asarray(1000.0 * tiers[0].cost + tiers[2].cost / 1000.0)
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_components_share_no_row_but_ties(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    rows, columns = int(random.integers(2, 12)), int(random.integers(1, 25))
+    matrix = sparse.csc_array(sparse.random_array((rows, columns), density=0.15, rng=random))
+    ties = random.random(rows) < 0.2
+    of_column, of_row = parts.components(matrix, ties)
+    entries = matrix.tocoo()
+    for row, column in zip(*entries.coords, strict=True):
+        assert (of_row[row] == NONE) == ties[row]
+        assert ties[row] or of_row[row] == of_column[column]
+    # As many as a flood fill finds.
+    seen, count = set(), 0
+    for start in set(entries.coords[1][~ties[entries.coords[0]]]):
+        if start in seen:
+            continue
+        count += 1
+        frontier = {start}
+        while frontier:
+            seen |= frontier
+            reached = {r for r, c in zip(*entries.coords, strict=True) if c in frontier and not ties[r]}
+            frontier = {c for r, c in zip(*entries.coords, strict=True) if r in reached} - seen
+    assert len(set(of_column[of_column != NONE])) == count
+
+
+def test_a_job_knows_all_columns_of_its_rows(small_jobs: None) -> None:
+    whole = program(WITHIN_GROUPS)
+    jobs = parts.jobs_of(whole)
+    assert len(jobs) > 2 and all(job.whole for job in jobs)
+    by_row = whole.matrix.tocsr()
+    for job in jobs:
+        assert set(by_row[job.rows].indices) <= set(job.columns)
+        part = parts.part_of(whole, job)
+        assert part.shape == (len(job.rows), len(job.columns))
+        assert np.array_equal(part.matrix.toarray(), whole.matrix[job.rows][:, job.columns].toarray())
+        assert np.array_equal(part.options.metres, whole.options.metres[job.columns[: len(part.options)]])
+
+
+@pytest.mark.parametrize("rules", [(WITHIN_GROUPS,), ()], ids=["groups", "county"])
+def test_a_start_from_parts_ends_at_the_same_bound(
+    rules: tuple[dict[str, object], ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = program(*rules)
+    cost = cost_of(whole)
+    assert not parts.jobs_of(whole)
+    plain = Master(whole, lambda: False).start(cost)
+    monkeypatch.setattr(parts, "JOB_COLUMNS", 100)
+    monkeypatch.setattr(parts, "LONG_AT_LEAST", 50)
+    monkeypatch.setattr(parts, "LARGE", 1000)
+    monkeypatch.setattr(parts, "NEIGHBOURHOOD_COLUMNS", 1500)
+    jobs = parts.jobs_of(whole)
+    assert len(jobs) > 1 and all(job.whole == bool(rules) for job in jobs)
+    begun = Master(whole, lambda: False, workers=2).start(cost)
+    assert plain is not None and begun is not None
+    assert begun.value == pytest.approx(plain.value, rel=1e-9)
+    assert np.all(whole.matrix @ begun.x >= whole.row_lower - 1e-6)
+    assert np.all(whole.matrix @ begun.x <= whole.row_upper + 1e-6)
+
+
+def test_a_part_without_a_solution_is_a_program_without_one(small_jobs: None) -> None:
+    whole = program(WITHIN_GROUPS)
+    job = parts.jobs_of(whole)[1]
+    row = job.rows[int(np.argmax(np.isfinite(whole.row_upper[job.rows])))]
+    lower = whole.row_lower.copy()
+    lower[row] = whole.row_upper[row] = 10_000.0
+    broken = replace(whole, row_lower=lower)
+    assert Master(broken, lambda: False).start(cost_of(whole)) is None
+    assert Search(broken, SolveOptions(), lambda news: None, lambda: False, 0.0).run().infeasible
+
+
+def test_a_neighbourhood_without_a_solution_proves_nothing(small_neighbourhoods: None) -> None:
+    """Only options between two neighbourhoods fill this post: the whole has a solution all the same."""
+    whole = program()
+    jobs = parts.jobs_of(whole)
+    assert len(jobs) > 1 and not any(job.whole for job in jobs)
+    inside = np.zeros(whole.shape[1], dtype=bool)
+    for job in jobs:
+        inside[job.columns] = True
+    # Keep, of one job's teachers, the options that lead elsewhere, and ask for one of them.
+    post = next(
+        row
+        for job in jobs
+        for row in job.rows
+        if np.any(~inside[whole.by_row[[row]].indices] & (whole.by_row[[row]].data > 0)) and whole.row_upper[row] >= 1
+    )
+    columns = whole.by_row[[post]].indices
+    upper = whole.upper.copy()
+    upper[columns[inside[columns]]] = 0.0
+    lower = whole.row_lower.copy()
+    lower[post] = 1.0
+    asked = replace(whole, upper=upper, row_lower=lower)
+    found = Master(asked, lambda: False).start(cost_of(whole))
+    assert found is not None
+    assert (asked.matrix @ found.x)[post] >= 1 - 1e-6
+
+
+@pytest.mark.parametrize("rules", [(WITHIN_GROUPS,), ()], ids=["groups", "county"])
+def test_every_tier_is_the_same_with_and_without_parts(
+    rules: tuple[dict[str, object], ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = program(*rules, seed=5)
+
+    def values() -> list[int | None]:
+        found = Search(whole, SolveOptions(gap=0.0), lambda news: None, lambda: False, 0.0).run()
+        assert all(certificate.proved(0.0) for certificate in found.certificates)
+        return [certificate.value for certificate in found.certificates]
+
+    plain = values()
+    monkeypatch.setattr(parts, "JOB_COLUMNS", 100)
+    monkeypatch.setattr(parts, "LONG_AT_LEAST", 50)
+    monkeypatch.setattr(parts, "LARGE", 1000)
+    monkeypatch.setattr(parts, "NEIGHBOURHOOD_COLUMNS", 1500)
+    assert len(parts.jobs_of(whole)) > 1
+    assert values() == plain
