@@ -378,11 +378,13 @@ class Search:
         master = self.master
         wanted = (np.abs(bound.reduced) <= most) | (bound.x > WHOLE)
         inside = np.flatnonzero(wanted & (master.upper > master.lower))
-        part = sparse.csr_array(self._linked[inside])
+        part = self.program.matrix[:, inside]
+        # Rows that tie whole parts link nobody.
+        part = sparse.csc_array((~self._ties[part.indices], part.indices, part.indptr), shape=part.shape).astype(np.int32)
         chosen = seeds[inside]
         while (missing := size - int(chosen.sum())) > 0:
-            rows = part.T @ chosen
-            new = np.flatnonzero(((part @ (rows > 0)) > 0) & ~chosen)
+            rows = part @ chosen
+            new = np.flatnonzero(((part.T @ (rows > 0)) > 0) & ~chosen)
             if not len(new):
                 # What the ties lose here may be found anywhere.
                 new = np.flatnonzero(~chosen)
@@ -392,11 +394,8 @@ class Search:
         return inside[chosen]
 
     @cached_property
-    def _linked(self) -> sparse.csr_array:
-        """(n, m) 1 where a column stands in a row; rows that tie whole parts link nobody."""
-        matrix, ties = self.program.matrix, ties_of(self.program.matrix)
-        data = (~ties[matrix.indices]).astype(np.float32)
-        return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape[::-1])
+    def _ties(self) -> Bools:
+        return ties_of(self.program.matrix)
 
     def _columns_below(self, bound: Bound, most: float, keep: Bools | None = None) -> Ints:
         assert self.master is not None
