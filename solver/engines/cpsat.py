@@ -11,7 +11,6 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from scipy import sparse
 
 from solver.engines.problem import MipAnswer, Problem
@@ -19,19 +18,26 @@ from solver.engines.problem import MipAnswer, Problem
 
 @dataclass
 class CpSat:
-    """One worker process, started when first needed (importing OR-Tools takes half a second) and kept."""
+    """One worker process, started when first needed (importing OR-Tools takes half a second) and kept.
+
+    Nothing here waits for the worker but ``poll`` and ``stop``: what it is told goes through a thread, and what it says of an
+    abandoned problem is not listened to.
+    """
 
     _process: subprocess.Popen[bytes] | None = None
+    _orders: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
     _answers: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
+    _number: int = 0
 
     def start(self, problem: Problem) -> None:
         """Send ``problem``; ask ``poll`` for news. A worker that died before is replaced."""
         if self._process is None or self._process.poll() is not None:
             self._open()
-        assert self._process is not None and self._process.stdin is not None
+        self._number += 1
         matrix = sparse.csr_array(problem.matrix)
-        pickle.dump(
+        self._orders.put(
             {
+                "number": self._number,
                 "indptr": matrix.indptr,
                 "indices": matrix.indices,
                 "data": matrix.data,
@@ -45,36 +51,29 @@ class CpSat:
                 "seed": problem.seed,
                 "seconds": problem.seconds,
                 "work": problem.work,
-            },
-            self._process.stdin,
+            }
         )
-        self._process.stdin.flush()
 
     def poll(self, seconds: float) -> MipAnswer | None:
         """The final answer once there is one, waiting at most ``seconds``. Raises RuntimeError when the worker died."""
-        assert self._process is not None
         try:
             message = self._answers.get(timeout=seconds)
         except queue.Empty:
             return None
         if message is None:
             raise RuntimeError("the CP-SAT worker died")
-        if message[0] == "better":
-            self.best = message[1]
-            return None
-        _, x, bound, exhausted = message
-        return MipAnswer(x, bound, exhausted)
+        number, x, bound, exhausted = message
+        return MipAnswer(x, bound, exhausted) if number == self._number else None
 
-    best: np.ndarray[Any, np.dtype[np.float64]] | None = None
+    def abandon(self) -> None:
+        """End the running search; what it has is not wanted. The worker stays for the next problem."""
+        self._orders.put(self._number)
 
     def stop(self) -> MipAnswer | None:
         """End the running search and take what it has; the worker stays for the next problem."""
-        assert self._process is not None and self._process.stdin is not None
-        with contextlib.suppress(OSError):
-            pickle.dump(None, self._process.stdin)
-            self._process.stdin.flush()
+        self.abandon()
         with contextlib.suppress(RuntimeError):
-            for _ in range(40):
+            for _ in range(20):
                 answer = self.poll(0.05)
                 if answer is not None:
                     return answer
@@ -83,17 +82,18 @@ class CpSat:
 
     def close(self) -> None:
         if self._process is not None:
+            self._orders.put(None)
             self._process.kill()
             self._process.wait()
             self._process = None
-            self._answers = queue.SimpleQueue()
 
     def _open(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "solver.engines.cpsat_worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        self._answers = queue.SimpleQueue()
+        self._orders, self._answers = queue.SimpleQueue(), queue.SimpleQueue()
         threading.Thread(target=_read, args=(self._process.stdout, self._answers), daemon=True).start()
+        threading.Thread(target=_write, args=(self._process.stdin, self._orders), daemon=True).start()
 
 
 def _read(pipe: Any, answers: queue.SimpleQueue[Any]) -> None:
@@ -101,3 +101,11 @@ def _read(pipe: Any, answers: queue.SimpleQueue[Any]) -> None:
         while True:
             answers.put(pickle.load(pipe))
     answers.put(None)
+
+
+def _write(pipe: Any, orders: queue.SimpleQueue[Any]) -> None:
+    """To the worker: a problem, or the number of one that is to end; None ends the thread."""
+    with contextlib.suppress(OSError, ValueError), pipe:
+        while (order := orders.get()) is not None:
+            pickle.dump(order, pipe)
+            pipe.flush()

@@ -1,8 +1,8 @@
 """CP-SAT (OR-Tools) in a process of its own: pickled requests on standard input, pickled answers on standard output.
 
-A request is a dict (see ``solver.engines.cpsat``); ``None`` ends the running search. For each request come any number of
-("better", x, value) and one ("done", x or None, bound, exhausted). One worker, ``linearization_level=2``: measured best on
-these programs, and reproducible.
+A request is a dict (see ``solver.engines.cpsat``); a number ends the search of the request of that number, wherever it is.
+For each request comes one (number, x or None, bound, exhausted). One worker, ``linearization_level=2``: measured best on these
+programs, and reproducible.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import pickle
 import queue
 import sys
 import threading
-from typing import Any, BinaryIO
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from ortools.sat.python import cp_model
@@ -22,47 +23,53 @@ LARGEST_TOTAL = 2**58
 UNBOUNDED = 10**15
 
 
-class _Tell(cp_model.CpSolverSolutionCallback):
-    def __init__(self, variables: list[cp_model.IntVar], out: BinaryIO, scale: float) -> None:
-        super().__init__()
-        self._variables, self._out, self._scale = variables, out, scale
+@dataclass
+class _Running:
+    """What is being solved, shared with the listener: ``ended`` are the numbers of requests that are not wanted any more."""
 
-    def on_solution_callback(self) -> None:
-        x = np.array([self.value(variable) for variable in self._variables], dtype=np.float64)
-        _send(self._out, ("better", x, self.objective_value / self._scale))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    number: int = 0
+    solver: cp_model.CpSolver | None = None
+    ended: set[int] = field(default_factory=set)
+
+    def end(self, number: int | None) -> None:
+        with self.lock:
+            self.ended.add(self.number if number is None else number)
+            if self.solver is not None and self.number in self.ended:
+                self.solver.stop_search()
 
 
 def main() -> None:
     source, out = sys.stdin.buffer, sys.stdout.buffer
     requests: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-    running: list[cp_model.CpSolver] = []
-    lock = threading.Lock()
+    running = _Running()
 
     def listen() -> None:
         while True:
             try:
                 message = pickle.load(source)
             except EOFError:
-                message = "over"
-            if message is None or message == "over":
-                with lock:
-                    for solver in running:
-                        solver.stop_search()
-            if message == "over":
+                running.end(None)
                 requests.put(None)
                 return
-            if message is not None:
+            if isinstance(message, int):
+                running.end(message)
+            else:
                 requests.put(message)
 
     threading.Thread(target=listen, daemon=True).start()
     while (request := requests.get()) is not None:
-        _solve(request, out, running, lock)
+        pickle.dump((request["number"], *_solve(request, running)), out)
+        out.flush()
     # The listener may hold standard input's lock: leave without asking for it.
-    out.flush()
     os._exit(0)
 
 
-def _solve(request: dict[str, Any], out: BinaryIO, running: list[cp_model.CpSolver], lock: threading.Lock) -> None:
+def _solve(request: dict[str, Any], running: _Running) -> tuple[Any, float, bool]:
+    """(x or None, bound, exhausted)."""
+    nothing = -np.inf
+    if request["number"] in running.ended:
+        return None, nothing, False
     model, variables, scale = _model(request)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
@@ -73,21 +80,40 @@ def _solve(request: dict[str, Any], out: BinaryIO, running: list[cp_model.CpSolv
         solver.parameters.max_time_in_seconds = request["seconds"]
     if request["work"] is not None:
         solver.parameters.max_deterministic_time = request["work"]
-    with lock:
-        running.append(solver)
-    status = solver.solve(model, _Tell(variables, out, scale))
-    with lock:
-        running.remove(solver)
+    # A search can be stopped once it has begun, not before: told too early, it looks again at its first solution or bound.
+    watch = _Watch(running, solver)
+    solver.best_bound_callback = watch.on_bound
+    with running.lock:
+        running.number, running.solver = request["number"], solver
+    if request["number"] in running.ended:
+        return None, nothing, False
+    status = solver.solve(model, watch)
+    with running.lock:
+        running.solver = None
     if status == cp_model.INFEASIBLE:
-        _send(out, ("done", None, np.inf, True))
-        return
+        return None, np.inf, True
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         x = np.array([solver.value(variable) for variable in variables], dtype=np.float64)
-        _send(out, ("done", x, solver.best_objective_bound / scale, status == cp_model.OPTIMAL))
-        return
+        return x, solver.best_objective_bound / scale, status == cp_model.OPTIMAL
     if status == cp_model.MODEL_INVALID:
         raise RuntimeError("CP-SAT calls the model invalid: " + model.validate()[:200])
-    _send(out, ("done", None, -np.inf if not request["cost"].any() else solver.best_objective_bound / scale, False))
+    return None, nothing if not request["cost"].any() else solver.best_objective_bound / scale, False
+
+
+class _Watch(cp_model.CpSolverSolutionCallback):
+    def __init__(self, running: _Running, solver: cp_model.CpSolver) -> None:
+        super().__init__()
+        self._running, self._solver = running, solver
+
+    def on_solution_callback(self) -> None:
+        self._look()
+
+    def on_bound(self, bound: float) -> None:
+        self._look()
+
+    def _look(self) -> None:
+        if self._running.number in self._running.ended:
+            self._solver.stop_search()
 
 
 def _model(request: dict[str, Any]) -> tuple[cp_model.CpModel, list[cp_model.IntVar], float]:
@@ -118,10 +144,6 @@ def _model(request: dict[str, Any]) -> tuple[cp_model.CpModel, list[cp_model.Int
             model.add_hint(variable, round(value))
     return model, variables, scale
 
-
-def _send(out: BinaryIO, message: tuple[Any, ...]) -> None:
-    pickle.dump(message, out)
-    out.flush()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from solver.engines.cpsat import CpSat
 from solver.engines.problem import MipAnswer, Problem, Stopped
 
 POLL_SECONDS = 0.02
-HEAD_START_SECONDS = 0.25
+HEAD_START_SECONDS = 0.5
 """HiGHS goes first for so long: most programs are done by then, and CP-SAT's process need not even start."""
 
 
@@ -87,7 +87,7 @@ class Race:
                     return theirs
                 if mine and mine[0].exhausted:
                     if alive and theirs is None:
-                        self._cpsat.stop()
+                        self._cpsat.abandon()
                     return mine[0]
                 ended = (not alive or theirs is not None) and not runner.is_alive()
                 stop = should_stop() or (deadline is not None and time.monotonic() > deadline)
@@ -99,7 +99,7 @@ class Race:
                         return answer
                     raise Stopped
         finally:
-            # HiGHS keeps one lock for all its solves: the loser must have left before anybody solves again.
+            # The loser must have left before anybody solves again: two cores, two engines.
             over.set()
             runner.join()
 
