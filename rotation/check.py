@@ -73,7 +73,7 @@ def check(
 def report(rule: Rule, facts: Facts, tally: Tally) -> RuleReport:
     """One rule on one plan."""
     cells = tuple(rule.check(facts, tally))
-    shortfall = sum((Fraction(cell.shortfall) for cell in cells), Fraction(0))
+    shortfall = sum((Fraction(cell.shortfall) for cell in cells if cell.shortfall), Fraction(0))
     return RuleReport(
         rule.id, rule.rule, rule.priority, shortfall == 0, shortfall, tuple(cell_document(cell) for cell in cells)
     )
@@ -87,7 +87,9 @@ def cell_document(cell: Cell) -> dict[str, Any]:
         "most": cell.most,
         "shortfall": cell.shortfall,
     }
-    return document | ({"code": cell.code} if cell.code is not None else {})
+    if cell.code is not None:
+        document["code"] = cell.code
+    return document
 
 
 def _one_placement(doubles: list[str], running: list[Placement]) -> RuleReport:

@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -32,6 +33,7 @@ Count = Annotated[int, Field(ge=0)]
 Selected = Literal["homes", "hosts", "members", "groups", "couples", "nothing"]
 
 
+@lru_cache(maxsize=4096)
 def exact(number: float) -> Fraction:
     """The decimal that was written: 0.1 is one tenth, not its nearest binary float."""
     return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
