@@ -107,13 +107,12 @@ def coefficient_of_variation(counts: Mapping[str, Exact], pupils: Mapping[str, i
     mean = Fraction(sum(counts.get(school, 0) for school in pupils), max(1, everybody))
     if mean == 0:
         return None
-    variance = sum(
-        (
-            Fraction(count, everybody) * (Fraction(counts.get(school, 0), count) - mean) ** 2
-            for school, count in pupils.items()
-        ),
-        Fraction(0),
-    )
+    # Σ P_i × (x_i / P_i − X̄)² = Σ x_i² / P_i − P_N × X̄², a fraction for each number of pupils only.
+    squares: dict[int, Exact] = defaultdict(int)
+    for school, count in pupils.items():
+        squares[count] += counts.get(school, 0) ** 2
+    mean_square = sum((Fraction(total, count) for count, total in squares.items()), Fraction(0)) / everybody
+    variance = mean_square - mean**2
     return math.sqrt(variance) / float(mean)
 
 

@@ -217,10 +217,10 @@ def read_column(sheet: Sheet, column: Column, faults: FaultList) -> list[Any]:
     raws: Sequence[Any] | None = sheet.columns.get(column.name)
     if raws is None:
         return [column.default] * len(sheet.rows)
+    known: dict[Any, Any]
     if set(map(type, raws)) <= {str}:
         keys = raws
-        texts = set(raws)
-        known = _plain_values(column, texts, sheet.strict) or {t: _understood(column, t, sheet.strict) for t in texts}
+        known = _plain_values(column, raws, sheet.strict) or _Understood(column, sheet.strict)
     else:
         keys = [_hashable(raw) for raw in raws]
         distinct = dict(zip(keys, raws, strict=True))
@@ -236,7 +236,19 @@ def read_column(sheet: Sheet, column: Column, faults: FaultList) -> list[Any]:
     return values
 
 
-def _plain_values(column: Column, distinct: set[str], strict: bool) -> dict[Any, Any] | None:
+class _Understood(dict[str, Any]):
+    """Text → value or ``Wrong``; a text is understood when it is first looked up."""
+
+    def __init__(self, column: Column, strict: bool) -> None:
+        self.column = column
+        self.strict = strict
+
+    def __missing__(self, text: str) -> Any:
+        self[text] = value = _understood(self.column, text, self.strict)
+        return value
+
+
+def _plain_values(column: Column, raws: Sequence[str], strict: bool) -> dict[Any, Any] | None:
     """Text → value of a column of plain ids, texts or numbers, all understood at once; None: look at each.
 
     These columns have a hundred thousand different values, nearly always without anything to trim or to refuse.
@@ -244,6 +256,7 @@ def _plain_values(column: Column, distinct: set[str], strict: bool) -> dict[Any,
     read = _PLAIN.get(column.kind)
     if read is None or (column.kind == "number" and strict):
         return None
+    distinct = set(raws)
     texts = [text for text in distinct if text]
     if not texts or (column.required and len(texts) < len(distinct)):
         return None

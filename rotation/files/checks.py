@@ -105,6 +105,8 @@ def references_exist(draft: Draft) -> None:
 def coordinates(draft: Draft) -> None:
     """Both or neither, on the map, and not exchanged."""
     for rows in (draft.tables["schools"], draft.tables["teachers"]):
+        if _all_on_the_map(rows.columns["lon"], rows.columns["lat"]):
+            continue
         for index, lon, lat in rows.each("lon", "lat"):
             if lon is None and lat is None:
                 continue
@@ -120,6 +122,14 @@ def coordinates(draft: Draft) -> None:
                 rows.sheet.fault(draft.faults, "lat_lon_swapped", index, "lat", lat)
             elif lon == 0 and lat == 0:
                 rows.sheet.fault(draft.faults, "zero_coordinates", index, "lon", 0, "warning")
+
+
+def _all_on_the_map(lons: list[float | None], lats: list[float | None]) -> bool:
+    """Is every row without coordinates, or with two that nothing below could object to?"""
+    if [lon is None for lon in lons] != [lat is None for lat in lats]:
+        return False
+    given = [lat for lat in lats if lat is not None]
+    return not given or (min(given) >= -90 and max(given) < 73 and 0 not in given)
 
 
 def capacities(draft: Draft) -> None:

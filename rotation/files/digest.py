@@ -96,14 +96,16 @@ def _members(column: Column, values: list[Any]) -> list[str]:
     types = set(map(type, values)) - {type(None)}
     if len(types) > 1:  # 1 and True are equal, and are not written alike
         return [_member(column, value) for value in values]
-    distinct = list(dict.fromkeys(values))
-    known = {value: "" for value in distinct if not _is_given(column, value)}
-    given = [value for value in distinct if value not in known]
+    distinct = dict.fromkeys(values)
+    left_out = {None, column.default, ()}.intersection(distinct)
+    given = [value for value in distinct if value not in left_out] if left_out else list(distinct)
     if types <= {str, float, date}:
-        start = f",{_json(column.name)}:"
-        known |= {value: start + text for value, text in zip(given, _json_of_each(given), strict=True)}
+        members = list(map(f",{_json(column.name)}:".__add__, _json_of_each(given)))
     else:
-        known |= {value: _member(column, value) for value in given}
+        members = [_member(column, value) for value in given]
+    if len(given) == len(values):
+        return members
+    known = dict.fromkeys(left_out, "") | dict(zip(given, members, strict=True))
     return list(map(known.__getitem__, values))
 
 

@@ -41,12 +41,18 @@ def exact(number: float) -> Fraction:
 
 def least_of(share: float, count: Number) -> int:
     """``ceil(share × count)`` on exact fractions: what a minimum share asks for."""
-    return math.ceil(exact(share) * Fraction(count))
+    part = exact(share)
+    if isinstance(count, int):
+        return -(-part.numerator * count // part.denominator)
+    return math.ceil(part * Fraction(count))
 
 
 def most_of(share: float, count: Number) -> int:
     """``floor(share × count)`` on exact fractions: what a maximum share allows."""
-    return math.floor(exact(share) * Fraction(count))
+    part = exact(share)
+    if isinstance(count, int):
+        return part.numerator * count // part.denominator
+    return math.floor(part * Fraction(count))
 
 
 def _as_list(value: Any) -> Any:
@@ -199,6 +205,10 @@ class Rule(Parameters):
     def selector(self) -> Selector:
         """``where``, or the rule's default where none is given."""
         return self.where if self.where is not None else self.default_where
+
+    def selected(self, county: County) -> frozenset[str]:
+        """The ids of the schools that ``where`` selects: for rules that go through many posts or teachers."""
+        return frozenset(school.id for school in county.schools if self.selector.selects(school))
 
     @abstractmethod
     def check(self, facts: Facts, tally: Tally) -> Iterable[Cell]:

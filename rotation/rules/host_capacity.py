@@ -52,7 +52,7 @@ def room(facts: Facts, post: Post) -> Exact:
 def covered_posts(rule: HostCapacity, facts: Facts) -> Iterator[Post]:
     """The posts the rule speaks of: at selected hosts that no ``establishment`` rule relieves."""
     relieving = [other for other in facts.policy.rules if other.rule == "establishment"]
+    covered = rule.selected(facts.county).difference(*(other.selected(facts.county) for other in relieving))
     for post in facts.county.posts:
-        school = facts.county.school[post.school]
-        if rule.selector.selects(school) and not any(other.selector.selects(school) for other in relieving):
+        if post.school in covered:
             yield post

@@ -63,8 +63,9 @@ class Release(Rule):
             for key in dict.fromkeys((*staff, *out)):
                 yield Cell.between(dict(key), out.get(key, 0), None, self.most(staff.get(key, 0)))
         if self.keep_required:
+            selected = self.selected(county)
             for post in county.posts:
-                if self.selector.selects(county.school[post.school]):
+                if post.school in selected:
                     before = county.at_work.get((post.school, post.subject), 0)
                     after = tally.staff_after(post.school, post.subject)
                     cell = {"school": post.school, "subject": post.subject}
