@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from statistics import median
 from typing import Any
@@ -75,15 +75,6 @@ def indicators(facts: Facts, tally: Tally) -> dict[str, Any]:
             _evidence("backbone_share", backbone, moved, BACKBONE_SHARE),
         ],
     }
-
-
-def at_work(county: County, placements: Iterable[Placement]) -> Iterator[tuple[Teacher, str, str, Fraction]]:
-    """(teacher, school, subject, share) of where everybody teaches with these new placements; shares add up to 1 each."""
-    placed = {placement.teacher: placement for placement in placements}
-    for teacher in county.teachers:
-        placement = placed.get(teacher.id)
-        for school, subject, share in _before(county, teacher) if placement is None else _after(placement):
-            yield teacher, school, subject, Fraction(share)
 
 
 def _before(county: County, teacher: Teacher) -> Iterator[tuple[str, str, Exact]]:
