@@ -18,6 +18,11 @@ class Tally:
         self.placements = tuple(placements)
 
     @cached_property
+    def placed(self) -> frozenset[str]:
+        """The ids of the teachers with a new placement."""
+        return frozenset(placement.teacher for placement in self.placements)
+
+    @cached_property
     def sent(self) -> Mapping[str, tuple[Placement, ...]]:
         """Home school id → placements that leave it."""
         found: dict[str, list[Placement]] = defaultdict(list)
