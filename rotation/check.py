@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from rotation.collector import no_collection
 from rotation.county import MODES, County
 from rotation.facts import Facts
 from rotation.faults import Fault, InputError
@@ -36,6 +37,7 @@ class Report:
         return tuple(report for report in self.rules if report.priority == "must" and not report.holds)
 
 
+@no_collection()
 def check(
     county: County,
     policy: Policy,

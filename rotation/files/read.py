@@ -12,12 +12,12 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
+from rotation.collector import no_collection
 from rotation.county import County
 from rotation.faults import Fault
 from rotation.files import jsonfile
 from rotation.files.cells import read_column
 from rotation.files.checks import Draft, Rows, check
-from rotation.files.collector import no_collection
 from rotation.files.csvfiles import MOST_BYTES, bytes_of, read_folder
 from rotation.files.faultlist import FaultList
 from rotation.files.sheets import Sheet
@@ -28,14 +28,11 @@ Found = tuple[County, tuple[Fault, ...]]
 """A county and the warnings."""
 
 
+@no_collection()
 def read(path: Path) -> Found:
     """The data set at ``path`` (folder, ``.xlsx`` or ``.json``); raises ``InputError`` with every fault."""
-    with no_collection():
-        return _read(Path(path))
-
-
-def _read(path: Path) -> Found:
     faults = FaultList()
+    path = Path(path)
     sheets: list[Sheet] = []
     try:
         is_folder, exists = path.is_dir(), path.exists()
@@ -49,19 +46,15 @@ def _read(path: Path) -> Found:
         data = bytes_of(path, faults)
         faults.raise_errors()
         assert data is not None
-        return _read_bytes(path.name, data)
+        return read_bytes(path.name, data)
     if not sheets:
         faults.raise_errors()
     return county_of(sheets, faults)
 
 
+@no_collection()
 def read_bytes(name: str, data: bytes) -> Found:
     """The data set in an uploaded file, workbook or JSON; its content tells which, ``name`` only helps."""
-    with no_collection():
-        return _read_bytes(name, data)
-
-
-def _read_bytes(name: str, data: bytes) -> Found:
     faults = FaultList()
     sheets: list[Sheet] = []
     if not data:
@@ -86,11 +79,11 @@ def _read_bytes(name: str, data: bytes) -> Found:
     return county_of(sheets, faults)
 
 
+@no_collection()
 def read_json(document: object) -> Found:
     """The data set in a JSON document that was parsed already."""
     faults = FaultList()
-    with no_collection():
-        return county_of(jsonfile.sheets_of(document, faults), faults)
+    return county_of(jsonfile.sheets_of(document, faults), faults)
 
 
 def county_of(sheets: Sequence[Sheet], faults: FaultList) -> Found:
