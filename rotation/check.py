@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from rotation.collector import no_collection
 from rotation.county import MODES, County
 from rotation.facts import Facts
 from rotation.faults import Fault, InputError
@@ -36,6 +37,7 @@ class Report:
         return tuple(report for report in self.rules if report.priority == "must" and not report.holds)
 
 
+@no_collection()
 def check(
     county: County,
     policy: Policy,
@@ -73,7 +75,7 @@ def check(
 def report(rule: Rule, facts: Facts, tally: Tally) -> RuleReport:
     """One rule on one plan."""
     cells = tuple(rule.check(facts, tally))
-    shortfall = sum((Fraction(cell.shortfall) for cell in cells), Fraction(0))
+    shortfall = sum((Fraction(cell.shortfall) for cell in cells if cell.shortfall), Fraction(0))
     return RuleReport(
         rule.id, rule.rule, rule.priority, shortfall == 0, shortfall, tuple(cell_document(cell) for cell in cells)
     )
@@ -87,7 +89,9 @@ def cell_document(cell: Cell) -> dict[str, Any]:
         "most": cell.most,
         "shortfall": cell.shortfall,
     }
-    return document | ({"code": cell.code} if cell.code is not None else {})
+    if cell.code is not None:
+        document["code"] = cell.code
+    return document
 
 
 def _one_placement(doubles: list[str], running: list[Placement]) -> RuleReport:

@@ -21,12 +21,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from statistics import median
 from typing import Any
 
-from rotation.county import BACKBONE_RANKS, County, School, Teacher
+from rotation.county import BACKBONE_RANKS, County, Exact, School, Teacher, part
 from rotation.facts import Facts
 from rotation.plan import Placement
 from rotation.rules.budget import Budget
@@ -36,7 +36,8 @@ from rotation.tally import Tally
 STANDARDS: Mapping[str, float] = {"primary": 0.50, "junior": 0.45}
 """Level → the largest coefficient of variation that passes."""
 ARTS_AND_PE = frozenset({"music", "art", "arts", "pe", "音乐", "美术", "艺术", "体育", "体育与健康"})
-BACKBONE_FROM = BACKBONE_RANKS.index("county")
+BACKBONE = frozenset(BACKBONE_RANKS[BACKBONE_RANKS.index("county") :])
+MEASURES = ("teachers", "backbone", "arts_pe")
 SMALL_POINT_PUPILS = 50
 MOVED_SHARE, BACKBONE_SHARE = 0.10, 0.20
 
@@ -76,46 +77,46 @@ def indicators(facts: Facts, tally: Tally) -> dict[str, Any]:
     }
 
 
-def at_work(county: County, placements: Iterable[Placement]) -> Iterator[tuple[Teacher, str, str, Fraction]]:
-    """(teacher, school, subject, share) of where everybody teaches with these new placements; shares add up to 1 each."""
-    placed = {placement.teacher: placement for placement in placements}
-    for teacher in county.teachers:
-        placement, terms = placed.get(teacher.id), county.running.get(teacher.id)
-        if placement is not None:
-            for host in placement.hosts:
-                yield teacher, host, placement.subject, Fraction(1, len(placement.hosts))
-        elif terms is not None:
-            for term in terms:
-                yield teacher, term.host, term.subject, Fraction(1, len(terms))
-        else:
-            yield teacher, teacher.school, teacher.main_subject, Fraction(1)
+def _before(county: County, teacher: Teacher) -> Iterator[tuple[str, str, Exact]]:
+    """(school, subject, share) of where the teacher works without a new placement."""
+    terms = county.running.get(teacher.id)
+    if terms is None:
+        yield teacher.school, teacher.main_subject, 1
+    else:
+        for term in terms:
+            yield term.host, term.subject, part(1, len(terms))
 
 
-def coefficient_of_variation(counts: Mapping[str, Fraction], pupils: Mapping[str, int]) -> float | None:
+def _after(placement: Placement) -> Iterator[tuple[str, str, Exact]]:
+    for host in placement.hosts:
+        yield host, placement.subject, part(1, len(placement.hosts))
+
+
+def coefficient_of_variation(counts: Mapping[str, Exact], pupils: Mapping[str, int]) -> float | None:
     """CV of x_i / P_i between schools, weighted by pupils; school id → x_i and P_i > 0. None where every x_i is 0."""
     everybody = sum(pupils.values())
-    mean = sum((counts.get(school, Fraction(0)) for school in pupils), Fraction(0)) / max(1, everybody)
+    mean = Fraction(sum(counts.get(school, 0) for school in pupils), max(1, everybody))
     if mean == 0:
         return None
-    variance = sum(
-        (
-            Fraction(count, everybody) * (counts.get(school, Fraction(0)) / count - mean) ** 2
-            for school, count in pupils.items()
-        ),
-        Fraction(0),
-    )
+    # Σ P_i × (x_i / P_i − X̄)² = Σ x_i² / P_i − P_N × X̄², a fraction for each number of pupils only.
+    squares: dict[int, Exact] = defaultdict(int)
+    for school, count in pupils.items():
+        squares[count] += counts.get(school, 0) ** 2
+    mean_square = sum((Fraction(total, count) for count, total in squares.items()), Fraction(0)) / everybody
+    variance = mean_square - mean**2
     return math.sqrt(variance) / float(mean)
 
 
 def variation(county: County, tally: Tally) -> dict[str, Any]:
     """Level → measure → coefficient of variation before and after, and whether the standard holds after."""
-    before, after = _per_school(county, ()), _per_school(county, tally.placements)
+    before = _per_school(county)
+    after = _after_moves(county, tally, before)
     found: dict[str, Any] = {}
     for level, most in STANDARDS.items():
         schools = [school for school in county.schools if level in school.levels and not _is_tiny_point(school)]
         pupils = {school.id: school.pupils for school in schools if school.pupils}
         row: dict[str, Any] = {"most": most, "schools": len(pupils), "schools_left_out": len(schools) - len(pupils)}
-        for measure in ("teachers", "backbone", "arts_pe"):
+        for measure in MEASURES:
             now = coefficient_of_variation(after[measure], pupils)
             row[measure] = {
                 "before": coefficient_of_variation(before[measure], pupils),
@@ -126,20 +127,41 @@ def variation(county: County, tally: Tally) -> dict[str, Any]:
     return found
 
 
-def _per_school(county: County, placements: Iterable[Placement]) -> dict[str, dict[str, Fraction]]:
-    """Measure → school id → teachers at work."""
-    found: dict[str, dict[str, Fraction]] = {m: defaultdict(Fraction) for m in ("teachers", "backbone", "arts_pe")}
-    for teacher, school, subject, share in at_work(county, placements):
-        found["teachers"][school] += share
-        if _is_backbone(teacher):
-            found["backbone"][school] += share
+PerSchool = dict[str, dict[str, Exact]]
+"""Measure → school id → teachers at work."""
+
+
+def _per_school(county: County) -> PerSchool:
+    """Everybody where they work before the plan."""
+    found: PerSchool = {measure: defaultdict(int) for measure in MEASURES}
+    for (school, subject), count in county.at_work.items():
+        found["teachers"][school] += count
         if subject in ARTS_AND_PE:
-            found["arts_pe"][school] += share
+            found["arts_pe"][school] += count
+    for teacher in county.teachers:
+        if teacher.backbone in BACKBONE:
+            for school, _, share in _before(county, teacher):
+                found["backbone"][school] += share
+    return found
+
+
+def _after_moves(county: County, tally: Tally, before: PerSchool) -> PerSchool:
+    """Those who are placed taken from where they were and added where they go; the others stay."""
+    found: PerSchool = {measure: defaultdict(int, counts) for measure, counts in before.items()}
+    for placement in {placement.teacher: placement for placement in tally.placements}.values():
+        teacher = county.teacher[placement.teacher]
+        moves = [(school, subject, -share) for school, subject, share in _before(county, teacher)]
+        for school, subject, share in (*moves, *_after(placement)):
+            found["teachers"][school] += share
+            if _is_backbone(teacher):
+                found["backbone"][school] += share
+            if subject in ARTS_AND_PE:
+                found["arts_pe"][school] += share
     return found
 
 
 def _is_backbone(teacher: Teacher) -> bool:
-    return teacher.backbone_rank >= BACKBONE_FROM
+    return teacher.backbone in BACKBONE
 
 
 def _is_tiny_point(school: School) -> bool:
@@ -149,11 +171,8 @@ def _is_tiny_point(school: School) -> bool:
 def _rural_posts(county: County, tally: Tally) -> dict[str, Any]:
     """Required posts at rural schools, and how many of them are filled: Σ min(required, staff)."""
     posts = [post for post in county.posts if county.school[post.school].is_rural]
-    before = sum(
-        (min(Fraction(p.required), county.staff_before.get((p.school, p.subject), Fraction(0))) for p in posts),
-        Fraction(0),
-    )
-    after = sum((min(Fraction(p.required), tally.staff_after(p.school, p.subject)) for p in posts), Fraction(0))
+    before: Exact = sum(min(p.required, county.at_work.get((p.school, p.subject), 0)) for p in posts)
+    after: Exact = sum(min(p.required, tally.staff_after(p.school, p.subject)) for p in posts)
     return {
         "rural_posts_required": sum(post.required for post in posts),
         "rural_posts_filled_before": _plain(before),
@@ -198,5 +217,5 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _plain(number: Fraction) -> int | float:
+def _plain(number: Exact) -> int | float:
     return number.numerator if number.denominator == 1 else float(number)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from functools import cached_property
 
-from rotation.county import County, Post_
+from rotation.county import County, Exact, Post_, part, whole
 from rotation.plan import Placement
 
 
@@ -17,6 +16,11 @@ class Tally:
     def __init__(self, county: County, placements: Iterable[Placement]) -> None:
         self.county = county
         self.placements = tuple(placements)
+
+    @cached_property
+    def placed(self) -> frozenset[str]:
+        """The ids of the teachers with a new placement."""
+        return frozenset(placement.teacher for placement in self.placements)
 
     @cached_property
     def sent(self) -> Mapping[str, tuple[Placement, ...]]:
@@ -45,22 +49,22 @@ class Tally:
         return dict(found)
 
     @cached_property
-    def into(self) -> Mapping[Post_, Fraction]:
+    def into(self) -> Mapping[Post_, Exact]:
         """(host, placed subject) → ``in(s,j)``; a circuit of n hosts gives each of them 1/n."""
-        found: dict[Post_, Fraction] = defaultdict(Fraction)
+        found: dict[Post_, Exact] = defaultdict(int)
         for placement in self.placements:
             for host in placement.hosts:
-                found[host, placement.subject] += Fraction(1, len(placement.hosts))
-        return dict(found)
+                found[host, placement.subject] += part(1, len(placement.hosts))
+        return {key: whole(count) for key, count in found.items()}
 
     @cached_property
-    def into_school(self) -> Mapping[str, Fraction]:
+    def into_school(self) -> Mapping[str, Exact]:
         """Host → ``in(s)``."""
-        found: dict[str, Fraction] = defaultdict(Fraction)
+        found: dict[str, Exact] = defaultdict(int)
         for (school, _), count in self.into.items():
             found[school] += count
-        return dict(found)
+        return {school: whole(count) for school, count in found.items()}
 
-    def staff_after(self, school: str, subject: str) -> Fraction:
+    def staff_after(self, school: str, subject: str) -> Exact:
         key = (school, subject)
-        return self.county.staff_before.get(key, Fraction(0)) - self.out.get(key, 0) + self.into.get(key, Fraction(0))
+        return self.county.at_work.get(key, 0) - self.out.get(key, 0) + self.into.get(key, 0)

@@ -215,7 +215,9 @@ def _limits(facts: Facts, placed: Sequence[Placement], blocks: Blocks) -> Iterat
         if isinstance(rule, HostCapacity):
             for post in covered_posts(rule, facts):
                 key = (post.school, post.subject)
-                yield Limit(((at_post.get(key, {}), room(facts, post) - facts.county.staff_before.get(key, 0)),))
+                yield Limit(
+                    ((at_post.get(key, {}), room(facts, post) - facts.county.staff_before.get(key, Fraction(0))),)
+                )
         elif isinstance(rule, Establishment):
             yield from _establishment(rule, facts, at_post)
         elif isinstance(rule, Release):

@@ -10,6 +10,7 @@ import numpy as np
 
 from rotation import files
 from rotation.check import Report, check
+from rotation.collector import no_collection
 from rotation.county import County
 from rotation.facts import Facts
 from rotation.faults import Fault, InputError
@@ -86,6 +87,7 @@ def place(options: Options, x: np.ndarray, asked: SolveOptions) -> tuple[Placeme
     return tuple(options.placement(int(option), years[int(option)]) for option in chosen)
 
 
+@no_collection()
 def _outcome(
     facts: Facts, placements: tuple[Placement, ...], report: Report, found: Found, asked: SolveOptions, seconds: float
 ) -> Outcome:

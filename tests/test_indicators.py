@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rotation.county import Preference, Travel
-from rotation.indicators import at_work, coefficient_of_variation, indicators
+from rotation.indicators import coefficient_of_variation, indicators
 from rotation.rules.budget import Budget
 from rotation.rules.eligibility import Eligibility
 from rotation.tally import Tally
@@ -146,9 +146,17 @@ def test_nothing_to_divide_by_is_none() -> None:
 
 
 def test_everybody_is_at_work_once_and_the_answer_is_json() -> None:
-    plan = [place(DATA, "u0", "R", "V"), place(DATA, "star", "J")]
-    shares: dict[str, Fraction] = {}
-    for person, _, _, share in at_work(DATA, plan):
-        shares[person.id] = shares.get(person.id, Fraction(0)) + share
-    assert shares == {person.id: 1 for person in DATA.teachers}
+    # u0 on a circuit, star at a junior school, away from its running term to R: counted person by person.
+    plan = [place(DATA, "u0", "R", "V"), place(DATA, "star", "J"), place(DATA, "away", "R")]
+    where = {person.id: (person.school,) for person in DATA.teachers} | {p.teacher: p.hosts for p in plan}
+    backbone = {person.id for person in DATA.teachers if person.backbone in ("county", "city")}
+    found = indicators(FACTS, Tally(DATA, plan))["variation"]
+    for level, ids in (("primary", ("U", "R")), ("junior", ("J",))):
+        pupils = {key: DATA.school[key].pupils or 0 for key in ids}
+        for measure, counted in (("teachers", set(where)), ("backbone", backbone), ("arts_pe", {"star"})):
+            counts = {
+                key: sum((Fraction(where[one].count(key), len(where[one])) for one in counted), Fraction(0))
+                for key in ids
+            }
+            assert found[level][measure]["after"] == coefficient_of_variation(counts, pupils)
     assert json.loads(json.dumps(FOUND, allow_nan=False)) == FOUND

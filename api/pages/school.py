@@ -12,7 +12,7 @@ from api.pages import html, shell
 from api.pages.numbers import show
 from api.pages.texts import AREA, BACKBONE, LEVEL, MODE, Language, label, say, subject
 from api.pages.view import PlanView
-from rotation.county import County
+from rotation.county import County, Exact
 from rotation.plan import Placement
 from rotation.tally import Tally
 
@@ -42,7 +42,7 @@ def post_rows(county: County, tally: Tally, school: str, language: Language) -> 
     return rows
 
 
-def _post_mark(required: int, lacks: Fraction, language: Language) -> html.Mark:
+def _post_mark(required: int, lacks: Exact, language: Language) -> html.Mark:
     if lacks > 0:
         return html.Mark(say("lacks", language).format(n=show(lacks)), "bad")
     return html.Mark(say("filled", language), "good") if required else html.Mark(say("not_needed", language), "quiet")

@@ -217,15 +217,89 @@ def read_column(sheet: Sheet, column: Column, faults: FaultList) -> list[Any]:
     raws: Sequence[Any] | None = sheet.columns.get(column.name)
     if raws is None:
         return [column.default] * len(sheet.rows)
-    keys = raws if all(raw.__class__ is str for raw in raws) else [_hashable(raw) for raw in raws]
-    known = {key: _understood(column, raw, sheet.strict) for key, raw in dict(zip(keys, raws, strict=True)).items()}
+    known: dict[Any, Any]
+    if set(map(type, raws)) <= {str}:
+        keys = raws
+        known = _plain_values(column, raws, sheet.strict) or _Understood(column, sheet.strict)
+    else:
+        keys = [_hashable(raw) for raw in raws]
+        distinct = dict(zip(keys, raws, strict=True))
+        known = {key: _understood(column, raw, sheet.strict) for key, raw in distinct.items()}
     values = list(map(known.__getitem__, keys))
-    if column.is_list or any(value.__class__ is Wrong for value in known.values()):
+    if Wrong in set(map(type, known.values())) or (
+        column.is_list and any(_repeats(column, value) for value in known.values())
+    ):
         values = [_reported(sheet, column, faults, *each) for each in zip(range(len(raws)), raws, values, strict=True)]
     for name, index in sheet.bad:
         if name == column.name:
             values[index] = None
     return values
+
+
+class _Understood(dict[str, Any]):
+    """Text → value or ``Wrong``; a text is understood when it is first looked up."""
+
+    def __init__(self, column: Column, strict: bool) -> None:
+        self.column = column
+        self.strict = strict
+
+    def __missing__(self, text: str) -> Any:
+        self[text] = value = _understood(self.column, text, self.strict)
+        return value
+
+
+def _plain_values(column: Column, raws: Sequence[str], strict: bool) -> dict[Any, Any] | None:
+    """Text → value of a column of plain ids, texts or numbers, all understood at once; None: look at each.
+
+    These columns have a hundred thousand different values, nearly always without anything to trim or to refuse.
+    """
+    read = _PLAIN.get(column.kind)
+    if read is None or (column.kind == "number" and strict):
+        return None
+    distinct = set(raws)
+    texts = [text for text in distinct if text]
+    if not texts or (column.required and len(texts) < len(distinct)):
+        return None
+    values = read(column, texts)
+    return None if values is None else {"": column.default, **dict(zip(texts, values, strict=True))}
+
+
+def _plain_ids(column: Column, texts: list[str]) -> list[str] | None:
+    # A plus sign may be that of 3.7E+17, a long id that has lost its digits.
+    return None if "+" in "".join(texts) else _trimmed(texts, ID_LENGTH)
+
+
+def _plain_texts(column: Column, texts: list[str]) -> list[str] | None:
+    return None if column.name == "subject" else _trimmed(texts, column.longest)
+
+
+def _trimmed(texts: list[str], longest: int) -> list[str] | None:
+    """The texts themselves, where all are printable, trimmed and short enough."""
+    is_plain = max(map(len, texts)) <= longest and "".join(texts).isprintable()
+    return texts if is_plain and list(map(str.strip, texts)) == texts else None
+
+
+def _plain_numbers(column: Column, texts: list[str]) -> list[float] | None:
+    if not _PLAIN_NUMBERS.fullmatch("".join(texts)) or max(map(len, texts)) > 40:
+        return None
+    try:
+        numbers = list(map(float, texts))
+    except ValueError:
+        return None
+    return numbers if column.least <= min(numbers) and max(numbers) <= column.most else None
+
+
+_PLAIN_NUMBERS = re.compile("[0-9.-]*")
+_PLAIN: dict[str, Callable[[Column, list[str]], Sequence[Any] | None]] = {
+    "id": _plain_ids,
+    "text": _plain_texts,
+    "number": _plain_numbers,
+}
+
+
+def _repeats(column: Column, value: Any) -> bool:
+    """Does a list name one thing twice?"""
+    return bool(column.is_list and value and len(set(value)) < len(value))
 
 
 def _hashable(raw: Any) -> Any:
@@ -243,7 +317,7 @@ def _reported(sheet: Sheet, column: Column, faults: FaultList, index: int, raw: 
         if (column.name, index) not in sheet.bad:
             sheet.fault(faults, value.code, index, column.name, raw, **value.details)
         return None
-    if column.is_list and value and len(set(value)) < len(value):
+    if _repeats(column, value):
         sheet.fault(faults, "repeated_item", index, column.name, raw, "warning")
         return tuple(dict.fromkeys(value))
     return value

@@ -6,6 +6,7 @@ reported before, so the checks step over it.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,13 +32,8 @@ class Rows:
         return zip(range(len(self)), *(self.columns[name] for name in names), strict=True)
 
     @property
-    def ids(self) -> dict[Any, int]:
-        """Id → index of its first row."""
-        found: dict[Any, int] = {}
-        for index, key in enumerate(self.columns["id"]):
-            if key is not None:
-                found.setdefault(key, index)
-        return found
+    def ids(self) -> set[Any]:
+        return set(self.columns["id"]) - {None}
 
 
 @dataclass(slots=True)
@@ -49,10 +45,14 @@ class Draft:
     faults: FaultList
     lost: frozenset[str] = frozenset()
     """Tables that could not be read at all: nobody knows which ids they have."""
-    ids: dict[str, dict[Any, int]] = field(init=False)
+    ids: dict[str, set[Any]] = field(init=False)
+    homes: dict[Any, Any] = field(init=False)
+    """Teacher id → home school id."""
 
     def __post_init__(self) -> None:
         self.ids = {name: self.tables[name].ids for name in ("schools", "groups", "teachers")}
+        teachers = self.tables["teachers"].columns
+        self.homes = dict(zip(teachers["id"], teachers["school"], strict=True))
 
 
 def check(draft: Draft) -> None:
@@ -64,6 +64,8 @@ def check(draft: Draft) -> None:
 def keys_are_unique(draft: Draft) -> None:
     for name, rows in draft.tables.items():
         key = TABLE[name].key
+        if len(set(zip(*(rows.columns[column] for column in key), strict=True))) == len(rows):
+            continue
         optional = {column.name for column in TABLE[name].columns if not column.required}
         seen: dict[tuple[Any, ...], int] = {}
         for index, *values in rows.each(*key):
@@ -85,9 +87,10 @@ def references_exist(draft: Draft) -> None:
         for column in TABLE[name].columns:
             if not column.refers or draft.lost.intersection(column.refers):
                 continue
-            known = [draft.ids[table] for table in column.refers]
-            for index, value in enumerate(rows.columns[column.name]):
-                if value is not None and not any(value in ids for ids in known):
+            values = rows.columns[column.name]
+            unknown = set(values).difference({None}, *(draft.ids[table] for table in column.refers))
+            for index, value in enumerate(values if unknown else ()):
+                if value in unknown:
                     rows.sheet.fault(
                         draft.faults, "unknown_reference", index, column.name, value,
                         tables=" / ".join(column.refers),
@@ -102,6 +105,8 @@ def references_exist(draft: Draft) -> None:
 def coordinates(draft: Draft) -> None:
     """Both or neither, on the map, and not exchanged."""
     for rows in (draft.tables["schools"], draft.tables["teachers"]):
+        if _all_on_the_map(rows.columns["lon"], rows.columns["lat"]):
+            continue
         for index, lon, lat in rows.each("lon", "lat"):
             if lon is None and lat is None:
                 continue
@@ -117,6 +122,14 @@ def coordinates(draft: Draft) -> None:
                 rows.sheet.fault(draft.faults, "lat_lon_swapped", index, "lat", lat)
             elif lon == 0 and lat == 0:
                 rows.sheet.fault(draft.faults, "zero_coordinates", index, "lon", 0, "warning")
+
+
+def _all_on_the_map(lons: list[float | None], lats: list[float | None]) -> bool:
+    """Is every row without coordinates, or with two that nothing below could object to?"""
+    if [lon is None for lon in lons] != [lat is None for lat in lats]:
+        return False
+    given = [lat for lat in lats if lat is not None]
+    return not given or (min(given) >= -90 and max(given) < 73 and 0 not in given)
 
 
 def capacities(draft: Draft) -> None:
@@ -167,7 +180,10 @@ def years_of_life(draft: Draft) -> None:
     """Nobody teaches before birth, nor after the year that the data speak of."""
     rows = draft.tables["teachers"]
     dated = ("teaching_since", "joined_year", "last_rotation_end")
-    for index, birth, *years in rows.each("birth_date", *dated):
+    doubtful = _doubtful(draft, rows, dated)
+    for index, birth, *years in rows.each("birth_date", *dated) if doubtful else ():
+        if index not in doubtful:
+            continue
         for column, value in zip(dated, years, strict=True):
             if value is None:
                 continue
@@ -179,9 +195,21 @@ def years_of_life(draft: Draft) -> None:
             rows.sheet.fault(draft.faults, "after_year", index, "birth_date", birth, year=draft.year)
 
 
+def _doubtful(draft: Draft, rows: Rows, dated: tuple[str, ...]) -> set[int]:
+    """Rows with a year that is not between birth and the data set's: a column at a time, as there are many rows."""
+    latest = math.inf if draft.year is None else draft.year
+    births = [-math.inf if birth is None else birth.year for birth in rows.columns["birth_date"]]
+    found = {index for index, born in enumerate(births) if born >= latest}
+    for name in dated:
+        years = zip(births, rows.columns[name], strict=True)
+        found.update(i for i, (born, year) in enumerate(years) if year is not None and not born < year <= latest)
+    return found
+
+
 def spouses(draft: Draft) -> None:
     rows = draft.tables["teachers"]
-    spouse_of = {key: spouse for _, key, spouse in rows.each("id", "spouse") if key is not None}
+    spouse_of = dict(zip(rows.columns["id"], rows.columns["spouse"], strict=True))
+    spouse_of.pop(None, None)
     for index, key, spouse in rows.each("id", "spouse"):
         if spouse is None or key is None:
             continue
@@ -197,14 +225,13 @@ def spouses(draft: Draft) -> None:
 def terms(draft: Draft) -> None:
     """Terms have begun, lead away from home, and no teacher is in two at once (the rows of a circuit are one)."""
     rows = draft.tables["terms"]
-    homes = _homes(draft)
     spans: dict[str, list[tuple[int, int, int, tuple[Any, ...]]]] = defaultdict(list)
     for index, teacher, host, subject, start, years, mode in rows.each(
         "teacher", "host", "subject", "start_year", "years", "mode"
     ):
         if start is not None and draft.year is not None and start >= draft.year:
             rows.sheet.fault(draft.faults, "term_not_started", index, "start_year", start, year=draft.year)
-        if host is not None and homes.get(teacher) == host and mode != "itinerant":
+        if host is not None and draft.homes.get(teacher) == host and mode != "itinerant":
             rows.sheet.fault(draft.faults, "home_is_host", index, "host", host)
         if None not in (teacher, host, start, years):
             circuit = (start, years, subject) if mode == "itinerant" else (index,)
@@ -229,22 +256,20 @@ def _overlaps(draft: Draft, rows: Rows, spans: list[tuple[int, int, int, tuple[A
 
 def wishes(draft: Draft) -> None:
     rows = draft.tables["preferences"]
-    homes = _homes(draft)
     for index, teacher, host in rows.each("teacher", "host"):
-        if host is not None and homes.get(teacher) == host:
+        if host is not None and draft.homes.get(teacher) == host:
             rows.sheet.fault(draft.faults, "home_is_host", index, "host", host, "warning")
 
 
 def decisions(draft: Draft) -> None:
     """The office's words about one teacher agree: at most one host required, and none of what is required forbidden."""
     rows = draft.tables["decisions"]
-    homes = _homes(draft)
     required: dict[str, dict[str | None, int]] = defaultdict(dict)
     listed = [row for row in rows.each("teacher", "kind", "host") if row[1] is not None and row[2] is not None]
     listed = [row for row in listed if row[3] is not None or not _given(rows.sheet, "host", row[0])]
     for index, teacher, kind, host in listed:
         if kind == "require":
-            if host is not None and homes.get(teacher) == host:
+            if host is not None and draft.homes.get(teacher) == host:
                 rows.sheet.fault(draft.faults, "home_is_host", index, "host", host)
             clash = next((i for h, i in required[teacher].items() if None not in (h, host) and h != host), None)
             if clash is not None:
@@ -261,12 +286,6 @@ def decisions(draft: Draft) -> None:
 def _contradiction(draft: Draft, rows: Rows, index: int, other: int) -> None:
     kind = rows.columns["kind"][index]
     rows.sheet.fault(draft.faults, "decisions_contradict", index, "kind", kind, other=rows.sheet.rows[other])
-
-
-def _homes(draft: Draft) -> dict[Any, Any]:
-    """Teacher id → home school id."""
-    columns = draft.tables["teachers"].columns
-    return dict(zip(columns["id"], columns["school"], strict=True))
 
 
 def _given(sheet: Sheet, column: str, index: int) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rotation.files.faultlist import FaultList
-from rotation.files.sheets import Sheet, find_table, sheet_of_grid
+from rotation.files.sheets import Sheet, find_table, is_filled, sheet_of_columns, sheet_of_grid
 
 MOST_BYTES = 128 * 1024 * 1024
 """A larger file is refused before it is read."""
@@ -55,6 +55,33 @@ def _bare(cell: str) -> str:
     return cell[1:] if _APOSTROPHE.match(cell) else cell
 
 
+def plain_columns(text: str) -> tuple[list[str], list[list[str]]] | None:
+    """Headings and columns of a text that is split at its commas and line ends alone; None: it is not so simple.
+
+    So simple is what a program writes: no quotes, no apostrophes to take off, every line as wide as the first, and a
+    column that is filled in every row. It is read without an object a row, which takes a third of the time.
+    """
+    text = text.replace("\r\n", "\n").removesuffix("\n")
+    if '"' in text or "\r" in text or ("'" in text and _APOSTROPHE.search(text)):
+        return None
+    width = text.partition("\n")[0].count(",") + 1
+    if width == 1 or not _is_even(text, width):
+        return None
+    cells = text.replace("\n", ",").split(",")
+    columns = [cells[place::width] for place in range(width, 2 * width)]
+    return (cells[:width], columns) if any(map(is_filled, columns)) else None
+
+
+def _is_even(text: str, width: int) -> bool:
+    """Does every line have ``width`` cells, none of them, and not the file either, too long for the CSV reader?"""
+    lines = text.split("\n")
+    return (
+        1 < len(lines) <= MOST_ROWS
+        and max(map(len, lines)) <= csv.field_size_limit()
+        and all(line.count(",") == width - 1 for line in lines)
+    )
+
+
 def read_folder(folder: Path, faults: FaultList) -> list[Sheet]:
     """Every table of the folder; files that are not ``.csv`` are left alone."""
     sheets = []
@@ -72,6 +99,10 @@ def read_folder(folder: Path, faults: FaultList) -> list[Sheet]:
         if text is None:
             faults.add("wrong_encoding", table.name, value=path.name)
             continue
+        plain = plain_columns(text)
+        if plain is not None:
+            sheets.append(sheet_of_columns(table, *plain, faults))
+            continue
         grid: list[list[str]] = []
         try:
             grid.extend(islice(csv.reader(io.StringIO(text, newline=""), strict=True), MOST_ROWS + 1))
@@ -81,7 +112,7 @@ def read_folder(folder: Path, faults: FaultList) -> list[Sheet]:
             else:
                 why: dict[str, Any] = {"why": f"{error} in row {len(grid)}", "why_zh": f"第 {len(grid)} 行引号不配对"}
                 faults.add("not_csv", table.name, len(grid) or None, value=path.name, **why)
-        if "'" in text:
+        if "'" in text and _APOSTROPHE.search(text):
             grid = [[_bare(cell) for cell in row] for row in grid]
         if len(grid) > MOST_ROWS:
             what: dict[str, Any] = {"what": f"more than {MOST_ROWS} rows", "what_zh": f"超过 {MOST_ROWS} 行"}

@@ -113,6 +113,9 @@ def sheet_of_grid(
 ) -> Sheet:
     """A table from a grid whose first row holds the headings. Rows without any content are left out, yet counted."""
     headings = grid[0] if grid else ()
+    whole = columns_of(grid[1:], len(headings))
+    if whole is not None:
+        return sheet_of_columns(table, headings, whole, faults, title)
     places = find_columns(table, headings, faults, title) if grid else {}
     kept, rows = [], []
     width = len(headings)
@@ -128,6 +131,28 @@ def sheet_of_grid(
         name: [row[place] if place < len(row) else empty for row in kept] for name, place in places.items()
     }
     return Sheet(table, rows, columns, places, title)
+
+
+def sheet_of_columns(
+    table: Table, headings: Sequence[Any], columns: Sequence[Sequence[Any]], faults: FaultList, title: str | None = None
+) -> Sheet:
+    """A table from whole columns, none of whose rows is empty."""
+    places = find_columns(table, headings, faults, title)
+    rows = range(1, len(columns[0]) + 1)
+    return Sheet(table, rows, {name: columns[place] for name, place in places.items()}, places, title)
+
+
+def columns_of(body: Sequence[Sequence[Any]], width: int) -> list[Sequence[Any]] | None:
+    """The columns of rows that all have ``width`` cells and some content; None where a row has to be looked at."""
+    if set(map(len, body)) != {width} or not width:
+        return None
+    columns: list[Sequence[Any]] = list(zip(*body, strict=True))
+    return columns if any(map(is_filled, columns)) else None
+
+
+def is_filled(column: Sequence[Any]) -> bool:
+    """Does every cell hold a text that is not blank?"""
+    return set(map(type, column)) == {str} and all(map(str.strip, column))
 
 
 def _table_labels() -> dict[str, tuple[str, str]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from rotation.county import BACKBONE_RANKS, School, Teacher
+from rotation.county import BACKBONE_RANKS, Exact, Post_, School, Teacher, part
 from rotation.faults import Fault
 from rotation.rules.backbone_quota import LEVELS_ZH, BackboneLevel
 from rotation.rules.frame import Cell, Count, Rule, Selected, Selector, Share, least_of, means
@@ -85,33 +85,35 @@ class BackboneSupport(Rule):
 
     def check(self, facts: Facts, tally: Tally) -> Iterator[Cell]:
         county = facts.county
-        arrived: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+        arrived: dict[Post_, Exact] = defaultdict(int)
         for placement in tally.placements:
             teacher = county.teacher[placement.teacher]
             home = county.school[teacher.school]
             for host in placement.hosts:
                 if self.qualifies(teacher) and self.comes_from(home, county.school[host]):
-                    arrived[host, placement.subject] += Fraction(1, len(placement.hosts))
+                    arrived[host, placement.subject] += part(1, len(placement.hosts))
+        total: dict[str, Exact] = defaultdict(int)
+        for (host, _), count in arrived.items():
+            total[host] += count
         for school in county.schools:
             if not self.selector.selects(school):
                 continue
             least = self.least(county.staff_before_school.get(school.id, Fraction(0)))
             if least is not None:
-                total = sum((count for (host, _), count in arrived.items() if host == school.id), Fraction(0))
-                yield Cell.between({"school": school.id}, total, least)
+                yield Cell.between({"school": school.id}, total.get(school.id, 0), least)
             if self.per_subject_min is not None:
                 for post in county.posts_of.get(school.id, ()):
                     if post.required > 0:
                         cell = {"school": school.id, "subject": post.subject}
-                        count = arrived.get((post.school, post.subject), Fraction(0))
-                        yield Cell.between(cell, count, self.per_subject_min)
+                        yield Cell.between(cell, arrived.get((post.school, post.subject), 0), self.per_subject_min)
 
     def faults(self, facts: Facts) -> Iterator[Fault]:
         if self.from_ != "core":
             return
-        schools = facts.county.schools
-        for school in schools:
-            if self.selector.selects(school) and not any(other.is_core_of(school) for other in schools):
+        county = facts.county
+        for school in county.schools:
+            group = county.schools_of_group.get(school.group or "", ())
+            if self.selector.selects(school) and not any(other.is_core_of(school) for other in group):
                 yield Fault(
                     "schools", school.id, "group", school.group, "no_core",
                     Words(

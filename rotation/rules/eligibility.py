@@ -109,21 +109,21 @@ class Eligibility(PlacementRule):
         skips_tenure = teacher.volunteer and self.volunteers_skip_tenure
         if not skips_tenure and county.year - teacher.joined_year < self.min_years_at_school:
             return "too_few_years_at_school"
-        most_age = {"F": self.max_age_female, "M": self.max_age_male}.get(teacher.sex or "")
-        age = age_on_first_september(teacher.birth_date, county.year) if teacher.birth_date else None
-        if most_age is not None and age is not None and age > most_age:
+        born, sex = teacher.birth_date, teacher.sex
+        most_age = self.max_age_female if sex == "F" else self.max_age_male if sex == "M" else None
+        if most_age is not None and born is not None and age_on_first_september(born, county.year) > most_age:
             return "too_old"
         if teacher.role not in self.roles:
             return "role_not_listed"
         if self.min_title is not None and TITLES.index(teacher.title) < TITLES.index(self.min_title):
             return "title_too_low"
-        if any(code in self.exempt for code in teacher.exempt):
+        if teacher.exempt and any(code in self.exempt for code in teacher.exempt):
             return "exempt"
         back = county.returned.get(teacher.id)
         if back is not None and county.year - back < self.cooldown_years:
             return "cooldown"
-        if self.min_years_to_retirement is not None and age is not None:
-            retires = facts.retirement_age(teacher)
+        if self.min_years_to_retirement is not None and born is not None:
+            retires, age = facts.retirement_age(teacher), age_on_first_september(born, county.year)
             if retires is not None and retires - age < self.min_years_to_retirement:
                 return "too_near_retirement"
         return None
@@ -155,7 +155,9 @@ class Eligibility(PlacementRule):
                 ),
             )
         for teacher in county.teachers:
-            if self.selector.selects(county.school[teacher.school]):
+            if (teacher.sex is None or teacher.birth_date is None) and self.selector.selects(
+                county.school[teacher.school]
+            ):
                 yield from missing_person_facts(teacher, self.id)
 
     def sentence(self) -> Words:

@@ -61,16 +61,15 @@ class EqualExchange(Rule):
 
     def subjects(self, county: County) -> dict[str, list[str]]:
         """Cell → the subjects it is split by: those that the teachers who could move in it may teach."""
+        taught = {
+            group: {subject for s in schools for t in county.teachers_of.get(s.id, ()) for subject in t.subjects}
+            for group, schools in county.schools_of_group.items()
+        }
         found: dict[str, set[str]] = defaultdict(set)
         for school in county.schools:
             cell = self.cell_of(school)
             if cell is not None and school.group is not None:
-                found[cell].update(
-                    subject
-                    for other in county.schools_of_group[school.group]
-                    for teacher in county.teachers_of.get(other.id, ())
-                    for subject in teacher.subjects
-                )
+                found[cell].update(taught[school.group])
         return {cell: sorted(subjects) for cell, subjects in found.items()}
 
     def check(self, facts: Facts, tally: Tally) -> Iterator[Cell]:

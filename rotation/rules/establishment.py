@@ -6,10 +6,9 @@ Source: 西城区: 每增加一址,增补7个编制; 牵头校按成员校数量
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from rotation.county import County, School
+from rotation.county import County, Exact, School
 from rotation.rules.frame import Cell, Count, Rule, Selected, means
 from rotation.words import Words
 
@@ -55,11 +54,10 @@ class Establishment(Rule):
         county = facts.county
         for school in county.schools:
             if self.selector.selects(school):
-                beyond = Fraction(0)
+                beyond: Exact = 0
                 for post in county.posts_of.get(school.id, ()):
-                    before = county.staff_before.get((post.school, post.subject), Fraction(0))
-                    room = max(Fraction(post.capacity), before)
-                    beyond += max(Fraction(0), tally.staff_after(post.school, post.subject) - room)
+                    room = max(post.capacity, county.at_work.get((post.school, post.subject), 0))
+                    beyond += max(0, tally.staff_after(post.school, post.subject) - room)
                 yield Cell.between({"school": school.id}, beyond, None, self.extra(county, school))
 
     def sentence(self) -> Words:

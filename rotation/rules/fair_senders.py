@@ -59,11 +59,13 @@ class FairSenders(Rule):
         """(home school, attribute) → what each teacher sent must bring on average."""
         county = facts.county
         eligible: dict[str, list[Teacher]] = defaultdict(list)
+        selected, ineligible = self.selected(county), facts.ineligible
         for teacher in county.teachers:
-            if teacher.id not in facts.ineligible and self.selector.selects(county.school[teacher.school]):
+            if teacher.id not in ineligible and teacher.school in selected:
                 eligible[teacher.school].append(teacher)
+        share = 1 - exact(self.tolerance)
         return {
-            (school, attribute): (1 - exact(self.tolerance))
+            (school, attribute): share
             * Fraction(sum(self.points(attribute, teacher, county.year) for teacher in teachers), len(teachers))
             for school, teachers in eligible.items()
             for attribute in self.attributes

@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -32,6 +33,7 @@ Count = Annotated[int, Field(ge=0)]
 Selected = Literal["homes", "hosts", "members", "groups", "couples", "nothing"]
 
 
+@lru_cache(maxsize=4096)
 def exact(number: float) -> Fraction:
     """The decimal that was written: 0.1 is one tenth, not its nearest binary float."""
     return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
@@ -39,12 +41,18 @@ def exact(number: float) -> Fraction:
 
 def least_of(share: float, count: Number) -> int:
     """``ceil(share × count)`` on exact fractions: what a minimum share asks for."""
-    return math.ceil(exact(share) * Fraction(count))
+    part = exact(share)
+    if isinstance(count, int):
+        return -(-part.numerator * count // part.denominator)
+    return math.ceil(part * Fraction(count))
 
 
 def most_of(share: float, count: Number) -> int:
     """``floor(share × count)`` on exact fractions: what a maximum share allows."""
-    return math.floor(exact(share) * Fraction(count))
+    part = exact(share)
+    if isinstance(count, int):
+        return part.numerator * count // part.denominator
+    return math.floor(part * Fraction(count))
 
 
 def _as_list(value: Any) -> Any:
@@ -197,6 +205,10 @@ class Rule(Parameters):
     def selector(self) -> Selector:
         """``where``, or the rule's default where none is given."""
         return self.where if self.where is not None else self.default_where
+
+    def selected(self, county: County) -> frozenset[str]:
+        """The ids of the schools that ``where`` selects: for rules that go through many posts or teachers."""
+        return frozenset(school.id for school in county.schools if self.selector.selects(school))
 
     @abstractmethod
     def check(self, facts: Facts, tally: Tally) -> Iterable[Cell]:

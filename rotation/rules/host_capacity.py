@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from rotation.county import Post
+from rotation.county import Exact, Post
 from rotation.rules.frame import Cell, Rule, Selected
 from rotation.words import Words
 
@@ -45,15 +44,15 @@ class HostCapacity(Rule):
         )
 
 
-def room(facts: Facts, post: Post) -> Fraction:
+def room(facts: Facts, post: Post) -> Exact:
     """max(capacity, staff_before) of a post."""
-    return max(Fraction(post.capacity), facts.county.staff_before.get((post.school, post.subject), Fraction(0)))
+    return max(post.capacity, facts.county.at_work.get((post.school, post.subject), 0))
 
 
 def covered_posts(rule: HostCapacity, facts: Facts) -> Iterator[Post]:
     """The posts the rule speaks of: at selected hosts that no ``establishment`` rule relieves."""
     relieving = [other for other in facts.policy.rules if other.rule == "establishment"]
+    covered = rule.selected(facts.county).difference(*(other.selected(facts.county) for other in relieving))
     for post in facts.county.posts:
-        school = facts.county.school[post.school]
-        if rule.selector.selects(school) and not any(other.selector.selects(school) for other in relieving):
+        if post.school in covered:
             yield post

@@ -64,7 +64,6 @@ class Mentoring(Rule):
     def pairs(self, facts: Facts, tally: Tally, school: str) -> tuple[Pair, ...]:
         """A largest pairing at ``school``: the newest novices with the highest mentors first, spread evenly."""
         county = facts.county
-        placed = {placement.teacher for placement in tally.placements}
         mentors: dict[str, list[Teacher]] = defaultdict(list)
         novices: dict[str, list[Teacher]] = defaultdict(list)
         for placement in tally.arrived.get(school, ()):
@@ -72,8 +71,9 @@ class Mentoring(Rule):
             if self.is_mentor(teacher) and not placement.is_circuit:
                 mentors[placement.subject].append(teacher)
         for teacher in county.teachers_of.get(school, ()):
-            away = teacher.id in placed or teacher.id in county.running
-            if self.is_novice(teacher, county.year) and not away:
+            if not self.is_novice(teacher, county.year):
+                continue
+            if teacher.id not in tally.placed and teacher.id not in county.running:
                 novices[teacher.main_subject].append(teacher)
         found: list[Pair] = []
         for subject in sorted(mentors):

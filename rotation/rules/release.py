@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
+from rotation.county import Exact
 from rotation.rules.frame import Cell, CellKey, Count, PerKeys, Rule, Selected, Share, cell_key, means, most_of
 from rotation.words import Words
 
@@ -40,7 +40,7 @@ class Release(Rule):
     )
     ties: ClassVar[str] = "home"
 
-    def most(self, staff: Fraction) -> int | None:
+    def most(self, staff: Exact) -> int | None:
         limits = [most_of(self.share_max, staff)] if self.share_max is not None else []
         limits += [self.count_max] if self.count_max is not None else []
         return min(limits, default=None)
@@ -48,9 +48,9 @@ class Release(Rule):
     def check(self, facts: Facts, tally: Tally) -> Iterator[Cell]:
         county = facts.county
         if self.share_max is not None or self.count_max is not None:
-            staff: dict[CellKey, Fraction] = defaultdict(Fraction)
+            staff: dict[CellKey, Exact] = defaultdict(int)
             out: dict[CellKey, int] = defaultdict(int)
-            for (school_id, subject), count in county.staff_before.items():
+            for (school_id, subject), count in county.at_work.items():
                 school = county.school[school_id]
                 key = cell_key(self.per, school, subject) if self.selector.selects(school) else None
                 if key is not None:
@@ -61,14 +61,15 @@ class Release(Rule):
                 if key is not None:
                     out[key] += moved
             for key in dict.fromkeys((*staff, *out)):
-                yield Cell.between(dict(key), out.get(key, 0), None, self.most(staff.get(key, Fraction(0))))
+                yield Cell.between(dict(key), out.get(key, 0), None, self.most(staff.get(key, 0)))
         if self.keep_required:
+            selected = self.selected(county)
             for post in county.posts:
-                if self.selector.selects(county.school[post.school]):
-                    before = county.staff_before.get((post.school, post.subject), Fraction(0))
+                if post.school in selected:
+                    before = county.at_work.get((post.school, post.subject), 0)
                     after = tally.staff_after(post.school, post.subject)
                     cell = {"school": post.school, "subject": post.subject}
-                    yield Cell.between(cell, after, min(Fraction(post.required), before))
+                    yield Cell.between(cell, after, min(post.required, before))
 
     def sentence(self) -> Words:
         zh, en = [], []

@@ -78,10 +78,10 @@ class QuotaLimits(Rule):
 
     def _by_cell(self, facts: Facts, table: Mapping[Post_, int]) -> dict[CellKey, int]:
         found: dict[CellKey, int] = defaultdict(int)
+        selected = self.selected(facts.county)
         for (school_id, subject), count in table.items():
-            school = facts.county.school[school_id]
-            if self.selector.selects(school) and self.counts_subject(subject):
-                key = cell_key(self.per, school, subject)
+            if school_id in selected and self.counts_subject(subject):
+                key = cell_key(self.per, facts.county.school[school_id], subject)
                 if key is not None:
                     found[key] += count
         return found

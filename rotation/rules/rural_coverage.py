@@ -46,8 +46,9 @@ class RuralCoverage(Rule):
 
     def check(self, facts: Facts, tally: Tally) -> Iterator[Cell]:
         county = facts.county
+        selected = self.selected(county)
         for post in county.posts:
-            if self.selector.selects(county.school[post.school]):
+            if post.school in selected:
                 least = least_of(self.required_share, post.required)
                 cell = {"school": post.school, "subject": post.subject}
                 yield Cell.between(cell, tally.staff_after(post.school, post.subject), least)

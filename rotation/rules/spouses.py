@@ -49,7 +49,7 @@ class Spouses(Rule):
         """The covered couples as pairs of teacher ids, each once."""
         found: dict[tuple[str, str], None] = {}
         for teacher in county.teachers:
-            spouse = county.teacher.get(teacher.spouse or "")
+            spouse = county.teacher.get(teacher.spouse) if teacher.spouse else None
             if spouse is not None and spouse.id != teacher.id:
                 homes = (county.school[teacher.school], county.school[spouse.school])
                 if any(self.selector.selects(home) for home in homes):

@@ -127,7 +127,8 @@ class TermRule(Rule):
         if self.retirement_age_female is None and self.retirement_age_male is None:
             return
         for teacher in facts.county.teachers:
-            if self.from_.selects(facts.county.school[teacher.school]):
+            is_known = teacher.sex is not None and teacher.birth_date is not None
+            if not is_known and self.from_.selects(facts.county.school[teacher.school]):
                 yield from missing_person_facts(teacher, self.id)
 
     def sentence(self) -> Words:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import gc
 import hashlib
 import json
 import random
@@ -18,9 +20,13 @@ from hypothesis import strategies as st
 from files.dresses import as_folder, as_json, as_workbook, good
 from rotation import county as c
 from rotation.county import County
+from rotation.faults import InputError
 from rotation.files import digest, read, read_bytes, write
-from rotation.files.digest import canonical
-from rotation.files.tables import COUNTY, LISTED, TABLES
+from rotation.files.cells import read_column
+from rotation.files.digest import canonical, document_of
+from rotation.files.faultlist import FaultList
+from rotation.files.sheets import Sheet
+from rotation.files.tables import COUNTY, LISTED, TABLES, TEACHERS
 
 # -- the definition -----------------------------------------------------------------------------------------------------
 
@@ -155,6 +161,66 @@ def test_digest_by_hand(tmp_path: Path) -> None:
     )
     assert canonical(county).decode() == expected
     assert digest(county) == "sha256:" + hashlib.sha256(expected.encode()).hexdigest()
+
+
+@settings(max_examples=50, deadline=None)
+@given(counties())
+def test_the_canonical_form_is_json_with_sorted_keys_and_rows(county: County) -> None:
+    document = document_of(county)
+    for table in LISTED:
+        rows = document.get(table.name, [])
+        rows.sort(key=lambda row, key=table.key: [row.get(name, "") for name in key])  # type: ignore[misc]
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    assert canonical(county).decode() == text
+    assert digest(county) == "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_equal_values_of_two_kinds_are_written_each_in_its_own_way() -> None:
+    schools = tuple(c.School(key, key, (), "town", sites=sites) for key, sites in (("A", 1), ("B", True), ("C", 0)))
+    written = json.loads(canonical(County(2026, None, schools)))["schools"]
+    assert [row.get("sites") for row in written] == [1, True, None]
+    assert [type(row.get("sites")) for row in written] == [int, bool, type(None)]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+@pytest.mark.parametrize("blank", [False, True])
+def test_plain_and_quoted_csv_agree(end: str, quoting: Any, blank: bool, tmp_path: Path) -> None:
+    folder = as_folder(good(), tmp_path / "d")
+    expected = read(folder)
+    for path in folder.glob("*.csv"):
+        rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator=end, quoting=quoting).writerows([*rows, *([[], [""] * 3] if blank else [])])
+    assert read(folder) == expected
+
+
+CELLS = st.sampled_from(
+    ["", " ", "a", " a", "a ", "a\tb", "\u3000", "3.7E+17", "+", "1", "-1", "1.", ".5", "1_0", "１２", "1e2", "nan", "inf",
+     "-", "1-2", "9" * 41, "200", "0" * 65, "x" * 201, "\x7f", "é"]
+)  # fmt: skip
+
+
+@given(st.lists(CELLS, max_size=4), st.sampled_from(["id", "name", "lon", "spouse", "max_km", "school"]))
+def test_a_column_reads_as_its_cells_do(raws: list[str], name: str) -> None:
+    """Plain columns are understood all at once: with the same values and the same faults."""
+
+    def found(cells: list[str]) -> tuple[list[Any], list[str]]:
+        faults = FaultList()
+        values = read_column(Sheet(TEACHERS, range(1, len(cells) + 1), {name: cells}), TEACHERS.column[name], faults)
+        return values, [fault.code for fault in faults.faults]
+
+    # A zero byte, never allowed, makes the reader look at each cell.
+    values, codes = found([*raws, "\0"])
+    assert found(raws) == (values[:-1], codes[:-1])
+
+
+def test_the_search_for_cycles_goes_on_after_reading(tmp_path: Path) -> None:
+    read(as_folder(good(), tmp_path / "d"))
+    assert gc.isenabled()
+    with pytest.raises(InputError):
+        read(tmp_path / "nothing")
+    assert gc.isenabled()
 
 
 def test_hand_made_dresses_agree(tmp_path: Path) -> None:
