@@ -90,6 +90,14 @@ class TierOut(BaseModel):
     bound: float | None
     gap: float | None = Field(description="|value − bound| / max(1, |value|)")
     proved: bool
+    proof: str = Field(
+        "",
+        description='"lp" or "lp, rounded": by linear programming; "exhausted" or "mip bound": by an exact program; "trivial"',
+    )
+    recomputed: bool = Field(
+        False, description="The bound follows from LP duals by exact arithmetic, apart from the search."
+    )
+    lp_bound: float | None = Field(None, description="What follows from the LP duals alone.")
 
 
 class RuleOut(BaseModel):
