@@ -129,14 +129,17 @@ def best_of(program: Program) -> tuple[np.ndarray, list[int]]:
 
 
 def drawn(program: Program, data: st.DataObject) -> tuple[np.ndarray, np.ndarray, list[Claim]]:
-    """Every plan, one of them, and claims about it with any duals."""
+    """Every plan, one of them (often the best), and claims about it with any duals (often none)."""
     plans = plans_of(program)
     assume(len(plans))
-    x = plans[data.draw(st.integers(0, len(plans) - 1))]
+    plans = plans[np.lexsort((plans @ np.array([tier.cost for tier in program.tiers]).T).T[::-1])]
+    x = plans[data.draw(st.one_of(st.just(0), st.integers(0, len(plans) - 1)))]
     claims = []
     for k, tier in enumerate(program.tiers):
         rows, cuts = (
-            np.array(data.draw(st.lists(nonsense, min_size=n, max_size=n)), dtype=np.float64)
+            np.array(
+                data.draw(st.one_of(st.just([0.0] * n), st.lists(nonsense, min_size=n, max_size=n))), dtype=np.float64
+            )
             for n in (program.shape[0], k)
         )
         claims.append(Claim(int(tier.cost @ x), data.draw(small), rows, cuts))
@@ -298,9 +301,35 @@ def test_a_value_that_may_be_worse_rules_out_less() -> None:
     claims = (Claim(2, 1, np.array([1.0]), np.zeros(0)), Claim(0, 0, np.array([0.0]), np.zeros(1)))
     first, second = recompute(program, np.array([0.0, 1.0]), claims)
     assert first.bound == 1 and second.bound == 0
-    tight = made([0, 0], [[1, 1]], [1], [1], [[1, 2], [0, 7]], tolerance=1)
-    _, second = recompute(tight, np.array([1.0, 0.0]), (Claim(1, 1, np.array([1.0]), np.zeros(0)), Claim(0, 0)))
-    assert second.bound == 0
+
+
+@pytest.mark.parametrize(("tolerance", "stands"), [(0, True), (1, False)])
+def test_values_within_the_tolerance_rule_nothing_out(tolerance: int, stands: bool) -> None:
+    program = made([0, 0], [[1, 1]], [1], [1], [[1, 2], [7, 0]], tolerance=tolerance)
+    claims = (Claim(1, 1, np.array([1.0]), np.zeros(0)), Claim(7, 7, np.array([7.0]), np.zeros(1)))
+    first, second = recompute(program, np.array([1.0, 0.0]), claims)
+    assert first.stands and second.stands is stands and second.bound == (7 if stands else 0)
+
+
+def test_what_is_not_whole_moves_by_less_than_one() -> None:
+    """A helper that need not be whole stays free though a unit of it would cost too much, and so does a row with it in."""
+    half = made([0], [[1, 2]], [1], [INF], [[2, 3], [1, 0]], [0], [3], [True, False])
+    claims = (Claim(2, None, np.zeros(1), np.zeros(0)), Claim(1, 1, np.ones(1), np.zeros(1)))
+    assert recompute(half, np.array([1.0, 0.0]), claims)[1].bound <= 0
+    sum_ = made([0], [[1, 1]], [1], [INF], [[3, 3], [0, -1]], [0], [3], [True, False])
+    claims = (Claim(5, None, np.full(1, 3.0), np.zeros(0)), Claim(0, None, -np.ones(1), np.zeros(1)))
+    assert recompute(sum_, np.array([1.0, 0.5]), claims)[1].bound <= Fraction(-5, 3)
+
+
+@pytest.mark.parametrize(
+    ("row", "most", "together"),
+    [([1, 1, 0, 0], 1, True), ([1, 1, 0, 0], 2, False), ([1, 0, 0, 0], 1, False), ([1, 1, -1, 0], 1, False),
+     ([1, 1, 0, -1], 1, False), ([1, 0.5, 0, 0], 1, False)],
+)  # fmt: skip
+def test_only_his_own_row_says_that_a_teacher_goes_once(row: list[float], most: int, together: bool) -> None:
+    program = made([0, 0, 1], [row], [-INF], [most], [[-1, -1, 0, 0]], [0], [1])
+    x = np.array([1.0, 0.0, 0.0, 0.0])
+    assert recompute(program, x, (Claim(-1, -1),))[0].bound == (-1 if together else -2)
 
 
 def test_a_row_with_a_dual_becomes_an_equation() -> None:
