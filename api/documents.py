@@ -38,6 +38,9 @@ def tier_documents(tiers: Iterable[TierReport]) -> list[dict[str, Any]]:
                 "bound": tier.bound,
                 "gap": tier.gap,
                 "proved": tier.proved,
+                "proof": tier.proof,
+                "recomputed": tier.recomputed,
+                "lp_bound": tier.lp_bound,
             }
         )
         for tier in tiers

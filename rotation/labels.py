@@ -1,9 +1,10 @@
-"""What people call the codes: subjects of the sample data, and the reasons for which a rule refuses."""
+"""What people call the codes: subjects of the sample data, the reasons for which a rule refuses, and how a bound is known."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rotation.plan import TierReport
 from rotation.words import Words
 
 SUBJECT: dict[str, Words] = {
@@ -24,6 +25,13 @@ SUBJECT: dict[str, Words] = {
     "labour": Words("劳动", "Labour"),
     "psychology": Words("心理", "Psychology"),
 }
+
+RECOMPUTED = Words("精确复算", "recomputed exactly")
+SEARCHED: Mapping[str, Words] = {
+    "exhausted": Words("穷尽搜索", "by exhaustive search"),
+    "mip bound": Words("搜索得到的界", "a bound of the search"),
+}
+"""By ``TierReport.proof``."""
 
 REFUSAL: Mapping[str, Words] = {
     "on_running_term": Words("正在轮岗期内", "is on a running term"),
@@ -73,3 +81,8 @@ def subject_words(name: str) -> Words:
 
 def refusal_words(code: str) -> Words:
     return REFUSAL.get(code, Words(code, code))
+
+
+def proof_words(tier: TierReport) -> Words | None:
+    """How the tier's bound is known; None where there is nothing to say."""
+    return RECOMPUTED if tier.recomputed else SEARCHED.get(tier.proof)

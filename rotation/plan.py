@@ -50,7 +50,11 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class TierReport:
-    """A tier's certificate: ``value`` reached, ``bound`` proved given the tiers before it, and how (``proof``)."""
+    """A tier's certificate: ``value`` reached, ``bound`` proved given the tiers before it, and how (``proof``).
+
+    ``recomputed``: the bound follows from LP duals by exact arithmetic that is not the search's; if not, it rests on an
+    exhausted search, and ``lp_bound`` is what follows from the duals alone.
+    """
 
     priority: int
     name: str
@@ -58,6 +62,8 @@ class TierReport:
     bound: float | None
     proved: bool
     proof: str = ""
+    recomputed: bool = False
+    lp_bound: float | None = None
 
     @property
     def gap(self) -> float | None:

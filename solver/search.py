@@ -48,12 +48,16 @@ LARGE = 300_000
 
 @dataclass
 class Certificate:
-    """What is known of a tier, in the tier's own steps: ``bound`` ≤ any value given the tiers before it."""
+    """What is known of a tier, in the tier's own steps: ``bound`` ≤ any value given the tiers before it.
+
+    ``duals``: of its LP's rows, then of "value of tier j" for the tiers before it; None: no LP was solved.
+    """
 
     tier: TierCost
     value: int | None = None
     bound: float | None = None
     proof: str = ""
+    duals: tuple[Floats, Floats] | None = None
 
     def proved(self, gap: float) -> bool:
         if self.value is None or self.bound is None:
@@ -226,6 +230,7 @@ class Search:
         cost = tier.cost.astype(np.float64)
         certificate.value = self._value(tier)
         bound = self.master.minimise(cost)
+        certificate.duals = self._duals(bound, k)
         certificate.bound = min(float(certificate.value), _rounded_up(bound.value))
         certificate.proof = "lp" if _rounded_up(bound.value) - bound.value < WHOLE else "lp, rounded"
         self._tell("tier", k)
@@ -320,6 +325,15 @@ class Search:
             if certificate.value is not None and value < certificate.value - certificate.tier.tolerance:
                 certificate.value = value
                 self._keep(certificate.tier.cost.astype(np.float64), value + certificate.tier.tolerance)
+
+    def _duals(self, bound: Bound, k: int) -> tuple[Floats, Floats]:
+        """An LP's duals of the program's rows, and of the cuts, added up by the tier whose value they keep."""
+        assert self.master is not None
+        rows = self.program.shape[0]
+        kept = np.zeros(k)
+        for (values, _), dual in zip(self.master.cuts, bound.y[rows:], strict=True):
+            kept[next(j for j in range(k) if np.array_equal(self.program.tiers[j].cost, values))] += dual
+        return bound.y[:rows], kept
 
     # -- pieces -----------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -19,16 +20,20 @@ from rotation.plan import Placement, Plan, Status, TierReport
 from rotation.policy import Policy
 from rotation.tally import Tally
 from rotation.words import Words
+from solver.certificates import Claim, Recomputed, recompute
 from solver.diagnosis import conflict_of
 from solver.formulate import formulate
 from solver.index import Index
 from solver.options import Options, build_options
 from solver.outcome import OnProgress, Outcome, Progress, ShouldStop, SolveOptions
+from solver.program import Program
 from solver.search import Certificate, Found, Search
 from solver.terms import NoTerms, assign_years
 
 SAME_VALUE = 1e-5
 """Relative: what rounding may make of one value (``balance`` counts in millionths a school)."""
+BY_SEARCH = ("exhausted", "mip bound")
+"""Proofs that rest on an exact program's own word."""
 CONFLICT_SECONDS = 10.0
 """How long an infeasible solve looks for a conflict to show; a diagnosis takes its time."""
 
@@ -69,7 +74,7 @@ def solve(
         return Outcome(
             Status.FAILED, None, Words(f"方案未通过检查: {broken}", f"the checker rejects the plan: {broken}")
         )
-    return _outcome(facts, placements, report, found, asked, time.monotonic() - started)
+    return _outcome(facts, placements, report, found, _recomputed(program, found), asked, time.monotonic() - started)
 
 
 def refuse_faults(facts: Facts) -> None:
@@ -89,9 +94,18 @@ def place(options: Options, x: np.ndarray, asked: SolveOptions) -> tuple[Placeme
 
 @no_collection()
 def _outcome(
-    facts: Facts, placements: tuple[Placement, ...], report: Report, found: Found, asked: SolveOptions, seconds: float
+    facts: Facts,
+    placements: tuple[Placement, ...],
+    report: Report,
+    found: Found,
+    recomputed: tuple[Recomputed, ...],
+    asked: SolveOptions,
+    seconds: float,
 ) -> Outcome:
-    tiers = tuple(_tier_report(certificate, report, asked.gap) for certificate in found.certificates)
+    tiers = tuple(
+        _tier_report(certificate, own, report, asked.gap)
+        for certificate, own in zip(found.certificates, recomputed, strict=True)
+    )
     status = Status.OPTIMAL if all(tier.proved for tier in tiers) else Status.FEASIBLE
     run: dict[str, Any] = {
         "engine": "column generation (HiGHS LP), exact programs",
@@ -117,19 +131,41 @@ def _outcome(
     return Outcome(status, plan, PROVED if status == Status.OPTIMAL else FOUND, found.stopped_by)
 
 
-def _tier_report(certificate: Certificate, report: Report, gap: float) -> TierReport:
-    """Value as the checker counts it; bound as the search proved it, in the tier's own unit.
+def _recomputed(program: Program, found: Found) -> tuple[Recomputed, ...]:
+    """What the search's duals prove by themselves, tier by tier."""
+    assert found.x is not None
+    claims = []
+    for certificate in found.certificates:
+        rows, cuts = certificate.duals or (None, None)
+        claims.append(Claim(certificate.value, certificate.bound, rows, cuts))
+    return recompute(program, found.x, claims)
+
+
+def _tier_report(certificate: Certificate, own: Recomputed, report: Report, gap: float) -> TierReport:
+    """Value as the checker counts it; bound in the tier's own unit: the recomputed one, unless an exact program claims more.
 
     A bound above the checker's value would be no bound: then the two disagree about the tier, and nothing is claimed.
     """
     tier = certificate.tier
     value = float(report.values[tier.priority])
-    bound = None
-    if certificate.bound is not None:
-        proved = certificate.bound * float(tier.step) + float(tier.constant)
-        bound = min(value, proved) if proved <= value + SAME_VALUE * max(1.0, abs(value)) else None
-    made = TierReport(tier.priority, tier.name, value, bound, False, certificate.proof)
-    return replace(made, proved=made.gap is not None and made.gap <= gap + 1e-9)
+
+    def in_unit(steps: Fraction | float | None) -> float | None:
+        if steps is None:
+            return None
+        proved = float(steps) * float(tier.step) + float(tier.constant)
+        return min(value, proved) if proved <= value + SAME_VALUE * max(1.0, abs(value)) else None
+
+    claimed, proof = certificate.bound, certificate.proof
+    searched = proof in BY_SEARCH and claimed is not None and (own.bound is None or own.bound < claimed)
+    if proof in BY_SEARCH and not searched:
+        # The LP knew it all along: the exact program only found the plan.
+        proof = "lp" if own.lp == own.bound else "lp, rounded"
+    bound, lp_bound = in_unit(claimed if searched else own.bound), in_unit(own.bound)
+    recomputed = bound is not None and not searched
+    made = TierReport(tier.priority, tier.name, value, bound, False, proof, recomputed, lp_bound)
+    # Values within the tier's tolerance count as equal.
+    same = bound is not None and value - bound <= tier.tolerance * tier.step
+    return replace(made, proved=same or (made.gap is not None and made.gap <= gap + 1e-9))
 
 
 def _silent(progress: Progress) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from api.cli.evidence import show_evidence
 from api.cli.output import table
-from rotation.plan import Plan, RuleReport
+from rotation.labels import proof_words
+from rotation.plan import Plan, RuleReport, TierReport
 from rotation.policy import Policy
 from rotation.words import Words
 from solver.outcome import Outcome
@@ -54,12 +55,17 @@ def show_plan(plan: Plan, policy: Policy) -> None:
 
 def show_tiers(plan: Plan) -> None:
     rows = [(t.priority, t.name, f"{t.value:.10g}", "" if t.bound is None else f"{t.bound:.10g}",
-             "" if t.gap is None else f"{t.gap:.4%}", t.proved) for t in plan.tiers]  # fmt: skip
+             "" if t.gap is None else f"{t.gap:.4%}", t.proved, _proof(t)) for t in plan.tiers]  # fmt: skip
     table(
         "目标层级 · tiers",
-        ("级 tier", "目标 objective", "值 value", "界 bound", "差距 gap", "已证 proved"),
+        ("级 tier", "目标 objective", "值 value", "界 bound", "差距 gap", "已证 proved", "依据 proof"),
         rows,
     )
+
+
+def _proof(tier: TierReport) -> str:
+    words = proof_words(tier)
+    return "" if words is None else f"{words.zh} {words.en}"
 
 
 def show_rules(reports: tuple[RuleReport, ...], policy: Policy) -> None:

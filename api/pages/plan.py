@@ -266,7 +266,10 @@ class PlanPage:
                     tier.value,
                     tier.bound,
                     tier.gap,
-                    html.Mark(self.say("proved"), "good") if tier.proved else html.Mark(self.say("not_proved"), "warn"),
+                    html.Mark(
+                        " · ".join(filter(None, (self.say("proved" if tier.proved else "not_proved"), tier.proof))),
+                        "good" if tier.proved else "warn",
+                    ),
                 ]
                 for tier in read_tiers(self.view.policy, self.view.plan.tiers, self.language)
             ]

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from api.pages.numbers import number, percent, show
 from api.pages.texts import AREA, LEVEL, OBJECTIVE, REFUSAL, STATUS, Language, label, say, subject
 from rotation.county import County
+from rotation.labels import proof_words
 from rotation.plan import Plan, RuleReport, TierReport
 from rotation.policy import Policy
 from rotation.policy_words import selector_words
@@ -207,7 +208,7 @@ def read_tiers(policy: Policy, tiers: tuple[TierReport, ...], language: Language
             bound=show(tier.bound, 3),
             gap=percent(tier.gap, 1),
             proved=tier.proved,
-            proof=tier.proof,
+            proof="" if (words := proof_words(tier)) is None else say(words, language),
         )
         for tier in tiers
     ]

@@ -90,6 +90,14 @@ class TierOut(BaseModel):
     bound: float | None
     gap: float | None = Field(description="|value − bound| / max(1, |value|)")
     proved: bool
+    proof: str = Field(
+        "",
+        description='"lp" or "lp, rounded": by linear programming; "exhausted" or "mip bound": by an exact program; "trivial"',
+    )
+    recomputed: bool = Field(
+        False, description="The bound follows from LP duals by exact arithmetic, apart from the search."
+    )
+    lp_bound: float | None = Field(None, description="What follows from the LP duals alone.")
 
 
 class RuleOut(BaseModel):
@@ -131,7 +139,8 @@ class PlanOut(BaseModel):
         "policy": {"name": "national-2014", "digest": "sha256:…"}, "state": "done", "status": "optimal",
         "message": None, "stopped_by": None, "created": "2026-07-01T08:00:00Z", "started": "2026-07-01T08:00:00Z",
         "finished": "2026-07-01T08:00:04Z", "placements": 212,
-        "tiers": [{"priority": 1, "name": "rural_coverage", "value": 3, "bound": 3, "gap": 0, "proved": True}],
+        "tiers": [{"priority": 1, "name": "rural_coverage", "value": 3, "bound": 3, "gap": 0, "proved": True,
+                   "proof": "lp", "recomputed": True, "lp_bound": 3}],
         "metrics": {"moved": 212, "eligible": 1873}, "rules": [], "progress": None, "warnings": [], "faults": [], "conflict": []}})  # fmt: skip
 
     id: str

@@ -87,6 +87,8 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
                 "gap": tier.gap,
                 "proved": tier.proved,
                 "proof": tier.proof,
+                "recomputed": tier.recomputed,
+                "lp_bound": tier.lp_bound,
             }
             for tier in plan.tiers
         ],
@@ -179,6 +181,8 @@ class _Tier(_Part):
     bound: Finite | None = None
     proved: bool
     proof: str = ""
+    recomputed: bool = False
+    lp_bound: Finite | None = None
 
 
 class _Rule(_Part):

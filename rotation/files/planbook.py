@@ -31,7 +31,7 @@ CELL_HEADINGS = (
 )  # fmt: skip
 TIER_HEADINGS = (
     ("priority", "优先级"), ("name", "内容"), ("value", "数值"), ("bound", "界"), ("gap", "差距"), ("proved", "已证明"),
-    ("proof", "证明方式"),
+    ("proof", "证明方式"), ("recomputed", "已复算"), ("lp_bound", "复算的界"),
 )  # fmt: skip
 METRIC_HEADINGS = (("metric", "指标"), ("value", "数值"))
 

@@ -1,0 +1,364 @@
+"""Bounds recomputed: what a tier's duals prove, in exact arithmetic, by code that shares nothing with the search.
+
+Safe dual bounds (Neumaier & Shcherbina 2004, "Safe bounds in linear and mixed-integer linear programming"): for *any* y,
+cost · x = y · (A x) + (cost − Aᵀy) · x, and the least of each part over its limits is a bound. Here y is rounded to
+multiples of 2⁻ᵏ. Costs, matrix and limits are whole, so 2ᵏ(cost − Aᵀy) is whole too, and float64 adds it up without
+error as long as the absolute sums stay below 2⁵³. Nothing the LP solver said is believed: bad duals give a bad bound,
+never a wrong one.
+
+Tiers come in order. A plan no worse than the one at hand in tier j has cost_j · x ≤ value_j, and the exact reduced costs of
+tier j say what that rules out (columns, slack rows: reduced-cost fixing). Later tiers build on that alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor, frexp, ldexp
+
+import numpy as np
+from scipy import sparse
+
+from solver.index import Bools, Floats, Ints
+from solver.program import Program, TierCost
+
+EXACT = 2.0**52
+"""Whole numbers of this size are exact in float64, with a bit to spare."""
+FINENESS = (30, 46, 14)
+"""k, one after the other until the claim is reached: 2⁻³⁰ irons out an LP's noise, 2⁻⁴⁶ keeps thirds, 2⁻¹⁴ irons out more."""
+REPAIRS = 20
+BLOCK = 1 << 18
+"""Columns at a time wherever work per matrix entry needs memory of its own."""
+ROUNDING = 1e-6
+"""By how much a plan may miss the limits of a row with fractions in it."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the search says of a tier, in the tier's steps: ``bound`` ≤ any value ≤ … of plans as good in the tiers before.
+
+    ``rows`` (m,): its LP's duals of the program's rows (reduced cost = c − Aᵀy); ``cuts`` (tiers before,): those of
+    cost_j · x ≤ value_j. None: no LP was solved.
+    """
+
+    value: int | None
+    bound: float | None
+    rows: Floats | None = None
+    cuts: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """What a tier's duals prove, in the tier's steps, whatever was claimed.
+
+    ``lp``: the bound before rounding; ``bound``: rounded up where the tier's values are whole. None: they prove nothing.
+    ``stands``: the claim follows from the duals alone. False: it rests on the search (an exhausted program), or is wrong.
+    """
+
+    lp: Fraction | None
+    bound: Fraction | None
+    stands: bool
+
+
+def recompute(program: Program, x: Floats, claims: Sequence[Claim]) -> tuple[Recomputed, ...]:
+    """A verdict a tier on what is claimed of the plan ``x`` (over all columns); never raises for false claims."""
+    recount = _Recount(program)
+    known = np.isfinite(x).all() and recount.holds(x)
+    found = []
+    for tier, claim in zip(program.tiers, claims, strict=True):
+        verdict = recount.tier(tier, _value(tier, x), claim) if known else None
+        # Where a plan's value is below what was proved, one of the two is wrong, and nothing after it is known.
+        known = verdict is not None
+        found.append(verdict or Recomputed(None, None, False))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Priced:
+    """A tier's duals ``rows`` times 2ᵏ, and what follows: ``total`` ≤ 2ᵏ cost · x; ``low`` (n,): whole numbers that the
+    reduced costs do not go below, and are equal to where the matrix is whole; ``least``: what a group of options adds.
+    """
+
+    k: int
+    rows: Floats
+    total: int
+    low: Floats
+    least: Floats
+
+
+class _Recount:
+    """The program, and what the tiers so far rule out: columns ``out`` (at their lower bound), options ``chosen``,
+    helpers' bounds, rows that became equations, and ``cuts``: cost and value of every tier done.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.matrix, self.count = program.matrix, len(program.options)
+        if program.lower[: self.count].any() or np.any(program.upper[: self.count] != 1) or np.any(program.lower < 0):
+            raise ValueError("options are columns between 0 and 1, and helpers are not negative")
+        self.transposed = self.matrix.T
+        self.lower, self.upper = program.lower[self.count :].copy(), program.upper[self.count :].copy()
+        self.row_lower, self.row_upper = program.row_lower.copy(), program.row_upper.copy()
+        self.out = np.zeros(self.count, dtype=bool)
+        self.chosen = np.zeros(self.count, dtype=bool)
+        self.cuts: list[tuple[Floats, int]] = []
+        self.whole_columns = program.integer & _whole(program.lower) & _whole(program.upper)
+        self.heaviest = 0.0
+        self.fractional, self.whole_rows = self._wholeness()
+        self.first = self._groups()
+
+    # -- what the program is like -----------------------------------------------------------------------------------
+
+    def _wholeness(self) -> tuple[Bools | None, Bools]:
+        """Columns with a fraction in them (None: there are none), and rows whose activity is whole for every plan. By the
+        way, ``heaviest``: no column's entries come to more.
+        """
+        fractional, whole = np.zeros(self.matrix.shape[1], dtype=bool), _whole(self.row_lower) & _whole(self.row_upper)
+        for start, part in _blocks(self.matrix):
+            size = float(np.abs(part.data).max(initial=0.0))
+            self.heaviest = max(self.heaviest, size * int(np.diff(part.indptr).max(initial=0)))
+            broken = np.flatnonzero(~_whole(part.data))
+            whole[part.indices[broken]] = False
+            fractional[start + np.searchsorted(part.indptr, broken, side="right") - 1] = True
+        for column in np.flatnonzero(~self.whole_columns):
+            whole[self.matrix.indices[self.matrix.indptr[column] : self.matrix.indptr[column + 1]]] = False
+        return (fractional if fractional.any() else None), whole
+
+    def _groups(self) -> Ints:
+        """Where each group of options begins of which a plan takes at most one: a teacher's, where a row says so, else each
+        by itself. Such a row is 1 on all his options, has nothing else, and is at most 1.
+        """
+        teacher = np.asarray(self.program.options.teacher)
+        if not self.count:
+            return np.zeros(0, dtype=np.int64)
+        starts = np.flatnonzero(np.concatenate(([True], teacher[1:] != teacher[:-1])))
+        sizes = np.diff(np.append(starts, self.count))
+        group = np.full(self.matrix.shape[1], -2, dtype=np.int32)
+        group[: self.count] = np.repeat(np.arange(len(starts)), sizes)
+        owner = np.full(self.matrix.shape[0], -1, dtype=np.int32)
+        of_first = self.matrix[:, starts]
+        limiting = self.row_upper[of_first.indices] <= 1
+        owner[of_first.indices[limiting]] = np.repeat(np.arange(len(starts)), np.diff(of_first.indptr))[limiting]
+        entries, ones = np.zeros(len(owner), dtype=np.int64), np.zeros(len(owner), dtype=np.int64)
+        for start, part in _blocks(self.matrix):
+            mine = np.repeat(group[start : start + part.shape[0]], np.diff(part.indptr)) == owner[part.indices]
+            entries += np.bincount(part.indices, minlength=len(owner))
+            ones += np.bincount(part.indices[mine & (part.data == 1)], minlength=len(owner))
+        rows = np.flatnonzero(owner >= 0)
+        rows = rows[(entries[rows] == ones[rows]) & (ones[rows] == sizes[owner[rows]])]
+        together = sizes == 1
+        together[owner[rows]] = True
+        begins = np.repeat(~together, sizes)
+        begins[starts] = True
+        return np.flatnonzero(begins)
+
+    def holds(self, x: Floats) -> bool:
+        """``x`` is whole where it must be and keeps every limit: exactly in rows of whole numbers."""
+        integer, lower, upper = self.program.integer, self.program.lower, self.program.upper
+        spare = np.where(integer, 0.0, ROUNDING)
+        if np.any(x[integer] != np.rint(x[integer])) or np.any(x < lower - spare) or np.any(x > upper + spare):
+            return False
+        activity = self.matrix @ x
+        spare = np.where(self.whole_rows, 0.0, ROUNDING)
+        return bool(np.all(activity >= self.row_lower - spare) and np.all(activity <= self.row_upper + spare))
+
+    # -- a tier -----------------------------------------------------------------------------------------------------
+
+    def tier(self, tier: TierCost, value: Fraction, claim: Claim) -> Recomputed | None:
+        """The tier's verdict, and from then on no plan worse than ``value`` in it; None: value and bound contradict."""
+        most = ceil(value) + tier.tolerance
+        best: _Priced | None = None
+        for fineness in FINENESS:
+            priced = self._price(tier.cost, claim.rows, claim.cuts, fineness)
+            if priced is not None and (best is None or _bound(priced) > _bound(best)):
+                best = priced
+            if best is not None and (claim.bound is None or self._rounded(tier, best) >= claim.bound):
+                break
+        verdict = Recomputed(None, None, False)
+        if best is not None:
+            if _bound(best) > most:
+                return None
+            bound = self._rounded(tier, best)
+            right = claim.value is not None and abs(value - claim.value) < 1 and claim.bound is not None
+            verdict = Recomputed(
+                _bound(best), min(bound, value), right and min(bound, value) >= (claim.bound or 0) - tier.tolerance
+            )
+            self._narrow(best, (most << best.k) - best.total)
+        self.cuts.append((tier.cost.astype(np.float64), most))
+        return verdict
+
+    def _rounded(self, tier: TierCost, priced: _Priced) -> Fraction:
+        bound = _bound(priced)
+        return Fraction(ceil(bound)) if self.whole_columns[np.flatnonzero(tier.cost)].all() else bound
+
+    def _price(self, cost: Ints, rows: Floats | None, cuts: Floats | None, fineness: int) -> _Priced | None:
+        """The bound that ``rows`` and ``cuts``, rounded to 2⁻ᵏ, give ``cost``; None: minus infinity."""
+        y = self._fitting(rows, self.row_lower, self.row_upper)
+        no_least, values = np.full(len(self.cuts), -np.inf), np.array([float(most) for _, most in self.cuts])
+        z = self._fitting(cuts, no_least, values)
+        largest = self._largest(cost, y, z, fineness)
+        if largest > EXACT / 2:
+            # Beyond what can be added up exactly, no duals are the best duals.
+            y, z, largest = np.zeros_like(y), np.zeros_like(z), float(np.abs(cost).max(initial=0))
+            if largest > EXACT / 2:
+                return None
+        # Rounding at most doubles a dual that it does not make 0.
+        k = min(fineness, frexp(EXACT / 2 / max(largest, 1.0))[1] - 1)
+        y, z = np.rint(np.ldexp(y, k)), np.rint(np.ldexp(z, k))
+        for _ in range(REPAIRS):
+            low = self._reduced(cost, y, z, k)
+            unlimited = self.count + np.flatnonzero((low[self.count :] < 0) & np.isinf(self.upper))
+            if not len(unlimited):
+                break
+            self._repair(y, low, unlimited)
+        else:
+            return None
+        least = self._least(low)
+        side = np.where(y > 0, self.row_lower, self.row_upper)
+        total = _products(y, side) + sum(int(dual) * most for dual, (_, most) in zip(z, self.cuts, strict=True))
+        total += _total(least) + _total(low[: self.count][self.chosen])
+        helpers = low[self.count :]
+        total += _products(helpers, np.where(helpers > 0, self.lower, self.upper))
+        return _Priced(k, y, total, low, least)
+
+    @staticmethod
+    def _fitting(duals: Floats | None, lower: Floats, upper: Floats) -> Floats:
+        """Duals without those that no limit backs: a positive one needs a lower, a negative one an upper limit."""
+        if duals is None or np.shape(duals) != lower.shape:
+            return np.zeros(len(lower))
+        backed = (np.abs(duals) < EXACT) & np.isfinite(np.where(duals > 0, lower, upper))
+        return np.where(backed, duals, 0.0)
+
+    def _largest(self, cost: Ints, y: Floats, z: Floats, fineness: int) -> float:
+        """|cost| + |A|ᵀ|y| is no larger in any column: a guess from above if that is good enough for ``fineness``."""
+        rough = float(np.abs(cost).max(initial=0)) + self.heaviest * float(np.abs(y).max(initial=0.0))
+        for dual, (values, _) in zip(z, self.cuts, strict=True):
+            rough += float(abs(dual) * np.abs(values).max(initial=0.0)) if dual else 0.0
+        if ldexp(rough, fineness) <= EXACT / 2:
+            return rough
+        sums = np.abs(cost).astype(np.float64)
+        for dual, (values, _) in zip(z, self.cuts, strict=True):
+            if dual:
+                sums += abs(dual) * np.abs(values)
+        size = np.abs(y)
+        for start, part in _blocks(self.matrix):
+            part.data = np.abs(part.data)
+            sums[start : start + part.shape[0]] += part @ size
+        most: float = sums.max(initial=0.0)
+        return most
+
+    def _reduced(self, cost: Ints, y: Floats, z: Floats, k: int) -> Floats:
+        """2ᵏ cost − Aᵀy − Σ z cut of every column: exact, or no less than that where the column has fractions."""
+        reduced = np.ldexp(cost.astype(np.float64), k)
+        reduced -= self.transposed @ y
+        for dual, (values, _) in zip(z, self.cuts, strict=True):
+            if dual:
+                reduced -= dual * values
+        if self.fractional is None:
+            return reduced
+        # Sums below 2⁵², each of n roundings off by at most 2⁻⁵³ of it: n / 2, and n again to be safe.
+        error = np.where(self.fractional, np.diff(self.matrix.indptr) + len(self.cuts) + 2.0, 0.0)
+        low: Floats = np.floor(reduced - error)
+        return low
+
+    def _repair(self, y: Floats, low: Floats, unlimited: Ints) -> None:
+        """Shrink a dual of each column that has no upper limit and, by a rounding, a negative reduced cost."""
+        for column in unlimited:
+            entries = slice(self.matrix.indptr[column], self.matrix.indptr[column + 1])
+            rows, values = self.matrix.indices[entries], self.matrix.data[entries]
+            drags = values * y[rows]
+            if drags.max(initial=0.0) > 0:
+                row, value = rows[np.argmax(drags)], values[np.argmax(drags)]
+                y[row] -= np.sign(y[row]) * min(abs(y[row]), np.ceil(-low[column] / abs(value)))
+
+    def _least(self, low: Floats) -> Floats:
+        """(groups,) the least that each group's open options add, at most one of them taken."""
+        if not self.count:
+            return np.zeros(0)
+        return np.minimum(0.0, np.minimum.reduceat(self._open(low), self.first))
+
+    def _open(self, values: Floats) -> Floats:
+        return np.where(self.out | self.chosen, 0.0, values[: self.count])
+
+    # -- what a tier rules out --------------------------------------------------------------------------------------
+
+    def _narrow(self, priced: _Priced, slack: int) -> None:
+        """Everything that would lift the tier's cost by more than ``slack`` (times 2ᵏ) above what was proved."""
+        if slack >= EXACT:
+            return
+        room = float(slack)
+        if self.count:
+            self._narrow_options(priced, room)
+        low = priced.low[self.count :]
+        # A whole column moves by 1 at least; one that is not, by next to nothing.
+        moves = self.whole_columns[self.count :] | (slack == 0)
+        down = moves & (low > room)
+        up = moves & (low < -room) & np.isfinite(self.upper)
+        self.upper[down], self.lower[up] = self.lower[down], self.upper[up]
+        tight = (np.abs(priced.rows) > room) & (self.whole_rows | (slack == 0))
+        for row in np.flatnonzero(tight):
+            side = self.row_lower[row] if priced.rows[row] > 0 else self.row_upper[row]
+            self.row_lower[row] = self.row_upper[row] = side
+
+    def _narrow_options(self, priced: _Priced, room: float) -> None:
+        sizes = np.diff(np.append(self.first, self.count))
+        open_ = ~(self.out | self.chosen)
+        lifted = priced.low[: self.count] - np.repeat(priced.least, sizes)
+        self.out |= open_ & (lifted > room)
+        # Without its best option, a group adds at least what the second best does.
+        values = self._open(priced.low)
+        best = (values == np.repeat(priced.least, sizes)) & (values < 0)
+        alone = np.add.reduceat(best.astype(np.int64), self.first) == 1
+        values[best] = 0.0
+        second = np.minimum(0.0, np.minimum.reduceat(values, self.first))
+        needed = alone & (second - priced.least > room)
+        chosen = best & np.repeat(needed, sizes)
+        self.chosen |= chosen
+        self.out |= np.repeat(np.logical_or.reduceat(chosen, self.first), sizes) & ~self.chosen
+
+
+def _bound(priced: _Priced) -> Fraction:
+    return Fraction(priced.total, 1) / Fraction(2) ** priced.k
+
+
+def _value(tier: TierCost, x: Floats) -> Fraction:
+    """cost · x, exactly."""
+    used = np.flatnonzero((x != 0) & (tier.cost != 0))
+    return sum(
+        (Fraction(value) * cost for value, cost in zip(x[used].tolist(), tier.cost[used].tolist(), strict=True)),
+        Fraction(0),
+    )
+
+
+def _whole(values: Floats) -> Bools:
+    """Which are whole numbers (or no limit at all)."""
+    whole: Bools = np.rint(values) == values
+    return whole
+
+
+def _blocks(matrix: sparse.csc_array) -> Iterator[tuple[int, sparse.csr_array]]:
+    """(first column, those columns as rows) a block; the data are the matrix' own."""
+    rows, columns = matrix.shape
+    for start in range(0, columns, BLOCK):
+        stop = min(start + BLOCK, columns)
+        first, last = matrix.indptr[start], matrix.indptr[stop]
+        part = (matrix.data[first:last], matrix.indices[first:last], matrix.indptr[start : stop + 1] - first)
+        yield start, sparse.csr_array(part, shape=(stop - start, rows))
+
+
+def _total(values: Floats) -> int:
+    """The sum of whole numbers below 2⁵³, exactly: high and low halves fit 64 bits however many there are."""
+    whole = values.astype(np.int64)
+    return (int((whole >> 26).sum()) << 26) + int((whole & (2**26 - 1)).sum())
+
+
+def _products(factors: Floats, limits: Floats) -> int:
+    """Σ factor · limit, exactly, rounded down; a factor of 0 needs no limit."""
+    used = np.flatnonzero((factors != 0) & (limits != 0))
+    factor, limit = factors[used], limits[used]
+    whole = _whole(limit)
+    pairs = zip(factor[whole].tolist(), limit[whole].tolist(), strict=True)
+    total = sum(int(one) * int(other) for one, other in pairs)
+    pairs = zip(factor[~whole].tolist(), limit[~whole].tolist(), strict=True)
+    return total + floor(sum((Fraction(one) * Fraction(other) for one, other in pairs), Fraction(0)))

@@ -1,0 +1,454 @@
+"""Recomputed bounds: never above what is possible, whatever the duals; reached with true ones; blind to nothing that is false."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+
+from rotation.policy import load_policy
+from scenarios.generate import synthetic_county
+from solver import certificates
+from solver.certificates import Claim, Recomputed, recompute
+from solver.outcome import SolveOptions
+from solver.program import Program, TierCost
+from solver.search import Search
+from solver.solve import solve
+
+INF = np.inf
+MANY = settings(max_examples=200, deadline=None, report_multiple_bugs=False)
+
+
+def made(
+    teachers: list[int], matrix: Any, low: Any, high: Any, costs: Any, lower: Any = (), upper: Any = (), integer: Any = None,
+    tolerance: int = 0,
+) -> Program:  # fmt: skip
+    """A program of an option for each of ``teachers`` (sorted), and helpers between ``lower`` and ``upper``."""
+    count = len(teachers)
+    columns = count + len(lower)
+    whole = np.ones(columns, dtype=bool) if integer is None else np.array(integer)
+    return Program(
+        _Options(np.array(teachers)),  # type: ignore[arg-type]
+        sparse.csc_array(np.array(matrix, dtype=np.float64).reshape(-1, columns)),
+        np.array(low, dtype=np.float64),
+        np.array(high, dtype=np.float64),
+        np.concatenate((np.zeros(count), np.array(lower, dtype=np.float64))),
+        np.concatenate((np.ones(count), np.array(upper, dtype=np.float64))),
+        whole,
+        (),
+        tuple(
+            TierCost(k + 1, f"tier {k + 1}", np.array(cost, dtype=np.int64), Fraction(1), Fraction(0), tolerance)
+            for k, cost in enumerate(costs)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Options:
+    teacher: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.teacher)
+
+
+def plans_of(program: Program) -> np.ndarray:
+    """Every plan, one a row."""
+    ranges = [range(int(a), int(b) + 1) for a, b in zip(program.lower, program.upper, strict=True)]
+    every = np.array(list(product(*ranges)), dtype=np.float64).reshape(-1, program.shape[1])
+    reached = every @ program.matrix.toarray().T
+    return every[np.all((reached >= program.row_lower) & (reached <= program.row_upper), axis=1)]
+
+
+def duals_of(program: Program, cost: Any, cuts: list[tuple[Any, float]]) -> tuple[np.ndarray, np.ndarray]:
+    """The duals of the LP relaxation with cost_j · x ≤ value_j, by another solver interface than the search's."""
+    matrix = program.matrix.toarray()
+    above, below = np.isfinite(program.row_upper), np.isfinite(program.row_lower)
+    extra = np.array([values for values, _ in cuts], dtype=np.float64).reshape(len(cuts), matrix.shape[1])
+    answer = linprog(
+        cost,
+        np.concatenate((matrix[above], -matrix[below], extra)),
+        np.concatenate((program.row_upper[above], -program.row_lower[below], [most for _, most in cuts])),
+        bounds=np.stack((program.lower, program.upper), axis=1),
+    )
+    assert answer.status == 0
+    marginals = answer.ineqlin.marginals
+    y = np.zeros(matrix.shape[0])
+    y[above] += marginals[: above.sum()]
+    y[below] -= marginals[above.sum() : above.sum() + below.sum()]
+    return y, marginals[above.sum() + below.sum() :]
+
+
+# -- random programs --------------------------------------------------------------------------------------------------
+
+small = st.integers(-4, 4)
+nonsense = st.one_of(
+    small.map(float), st.floats(-9, 9), st.sampled_from([1e30, -1e300, 1e-300, INF, -INF, float("nan"), 1 / 3])
+)
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> Program:
+    """At most five options of at most three teachers, two helpers, one-placement rows for some, four other rows."""
+    teachers = sorted(draw(st.lists(st.integers(0, 2), min_size=1, max_size=5)))
+    helpers = draw(st.integers(0, 2))
+    columns = len(teachers) + helpers
+    rows, low, high = [], [], []
+    for teacher in set(teachers):
+        if draw(st.booleans()):
+            rows.append([float(other == teacher) for other in teachers] + [0.0] * helpers)
+            low.append(-INF)
+            high.append(1.0)
+    for _ in range(draw(st.integers(0, 4))):
+        rows.append(draw(st.lists(small, min_size=columns, max_size=columns)))
+        least, room = draw(st.one_of(st.just(-INF), small)), draw(st.integers(0, 4))
+        low.append(least)
+        high.append(
+            draw(st.one_of(st.just(INF), small)) if least == -INF else draw(st.sampled_from([INF, least + room]))
+        )
+    costs = draw(st.lists(st.lists(small, min_size=columns, max_size=columns), min_size=1, max_size=3))
+    lower = draw(st.lists(st.integers(0, 1), min_size=helpers, max_size=helpers))
+    upper = [least + draw(st.integers(0, 3)) for least in lower]
+    return made(teachers, rows, low, high, costs, lower, upper)
+
+
+def best_of(program: Program) -> tuple[np.ndarray, list[int]]:
+    """The lexicographic optimum, and its values."""
+    plans = plans_of(program)
+    assume(len(plans))
+    values = plans @ np.array([tier.cost for tier in program.tiers]).T
+    first = np.lexsort(values.T[::-1])[0]
+    return plans[first], [int(value) for value in values[first]]
+
+
+def drawn(program: Program, data: st.DataObject) -> tuple[np.ndarray, np.ndarray, list[Claim]]:
+    """Every plan, one of them (often the best), and claims about it with any duals (often none)."""
+    plans = plans_of(program)
+    assume(len(plans))
+    plans = plans[np.lexsort((plans @ np.array([tier.cost for tier in program.tiers]).T).T[::-1])]
+    x = plans[data.draw(st.one_of(st.just(0), st.integers(0, len(plans) - 1)))]
+    claims = []
+    for k, tier in enumerate(program.tiers):
+        rows, cuts = (
+            np.array(
+                data.draw(st.one_of(st.just([0.0] * n), st.lists(nonsense, min_size=n, max_size=n))), dtype=np.float64
+            )
+            for n in (program.shape[0], k)
+        )
+        claims.append(Claim(int(tier.cost @ x), data.draw(small), rows, cuts))
+    return plans, x, claims
+
+
+@MANY
+@given(programs(), st.data())
+def test_no_duals_prove_more_than_is_true(program: Program, data: st.DataObject) -> None:
+    """Of any plan and any duals: the bound is at most the best of the plans as good as it in the tiers before."""
+    left, x, claims = drawn(program, data)
+    for tier, claim, own in zip(program.tiers, claims, recompute(program, x, claims), strict=True):
+        assert own.bound is not None and own.lp is not None and own.lp <= own.bound <= (left @ tier.cost).min()
+        assert claim.bound is not None and own.stands == (claim.bound <= own.bound)
+        left = left[left @ tier.cost <= tier.cost @ x]
+
+
+@MANY
+@given(programs(), st.data())
+def test_no_plan_as_good_is_ruled_out(program: Program, data: st.DataObject) -> None:
+    """What a tier rules out for the later ones leaves every plan that is no worse in it."""
+    left, x, claims = drawn(program, data)
+    recount, count = certificates._Recount(program), len(program.options)
+    for tier, claim in zip(program.tiers, claims, strict=True):
+        recount.tier(tier, Fraction(int(tier.cost @ x)), claim)
+        left = left[left @ tier.cost <= tier.cost @ x]
+        reached = left @ program.matrix.toarray().T
+        assert not left[:, :count][:, recount.out].any() and left[:, :count][:, recount.chosen].all()
+        assert np.all((left[:, count:] >= recount.lower) & (left[:, count:] <= recount.upper))
+        assert np.all((reached >= recount.row_lower) & (reached <= recount.row_upper))
+
+
+@MANY
+@given(programs())
+def test_true_duals_reach_the_bound_of_the_lp(program: Program) -> None:
+    x, values = best_of(program)
+    claims: list[Claim] = []
+    least: list[float] = []
+    for tier in program.tiers:
+        cuts = [(other.cost, value) for other, value in zip(program.tiers, values, strict=False)][: len(claims)]
+        rows, kept = duals_of(program, tier.cost, cuts)
+        reached = linprog_value(program, tier.cost, cuts)
+        claims.append(Claim(int(tier.cost @ x), float(np.ceil(reached - 1e-6)), rows, kept))
+        least.append(reached)
+    for value, reached, own in zip(values, least, recompute(program, x, claims), strict=True):
+        assert own.stands and own.lp is not None and own.bound is not None
+        assert float(own.lp) >= reached - 1e-6 and own.bound <= value
+
+
+def linprog_value(program: Program, cost: Any, cuts: list[tuple[Any, float]]) -> float:
+    """The LP's optimum by weak duality's other side: the same LP, its value."""
+    extra = np.array([values for values, _ in cuts], dtype=np.float64).reshape(len(cuts), program.shape[1])
+    matrix = np.concatenate((program.matrix.toarray(), -program.matrix.toarray(), extra))
+    limits = np.concatenate((program.row_upper, -program.row_lower, [most for _, most in cuts]))
+    kept = np.isfinite(limits)
+    answer = linprog(cost, matrix[kept], limits[kept], bounds=np.stack((program.lower, program.upper), axis=1))
+    return float(answer.fun)
+
+
+@st.composite
+def mixed(draw: st.DrawFn) -> Program:
+    """Fractions in the matrix, and helpers that need not be whole."""
+    program = draw(programs())
+    count, columns = len(program.options), program.shape[1]
+    assume(columns > count)
+    flags = draw(st.lists(st.booleans(), min_size=columns - count, max_size=columns - count))
+    matrix = program.matrix.copy()
+    matrix.data = matrix.data * draw(st.sampled_from([1.0, 0.1, 1 / 3, 0.75]))
+    return replace(
+        program, matrix=matrix, integer=np.concatenate((np.ones(count, dtype=bool), np.array(flags, dtype=bool)))
+    )
+
+
+def milp_of(program: Program, cost: Any, cuts: list[tuple[Any, float]]) -> Any:
+    limits = [LinearConstraint(program.matrix, program.row_lower, program.row_upper)] if program.shape[0] else []
+    limits += [LinearConstraint(values, -INF, most) for values, most in cuts]
+    return milp(cost, constraints=limits, bounds=Bounds(program.lower, program.upper), integrality=program.integer)
+
+
+@MANY
+@given(mixed(), st.data())
+def test_nor_where_columns_or_coefficients_are_not_whole(program: Program, data: st.DataObject) -> None:
+    found = milp_of(program, data.draw(st.lists(small, min_size=program.shape[1], max_size=program.shape[1])), [])
+    assume(found.status == 0)
+    x = np.where(program.integer, np.rint(found.x), found.x)
+    claims, cuts = [], []
+    for k, tier in enumerate(program.tiers):
+        rows, _ = duals_of(program, tier.cost, cuts)
+        rows = rows * data.draw(st.sampled_from([1.0, 0.5, 2.0]))
+        kept = np.array(data.draw(st.lists(nonsense, min_size=k, max_size=k)), dtype=np.float64)
+        claims.append(Claim(round(float(tier.cost @ x)), None, rows, kept))
+        cuts.append((tier.cost, float(np.ceil(tier.cost @ x - 1e-9))))
+    for k, (tier, own) in enumerate(zip(program.tiers, recompute(program, x, claims), strict=True)):
+        best = milp_of(program, tier.cost, cuts[:k])
+        assume(best.status == 0)
+        assert own.lp is None or own.bound is None or float(own.lp) - 1e-9 <= float(own.bound) <= best.fun + 1e-5
+
+
+# -- by hand ----------------------------------------------------------------------------------------------------------
+
+TWO = made([0, 0, 1], [[1, 1, 0], [1, 0, 1], [0, 1, 1]], [-INF, 1, 1], [1, INF, INF], [[3, 2, 4], [1, 1, 1]])
+"""Teacher 0 has two options, teacher 1 has one; two posts need somebody each. Optimum: 4 by option 2 alone, then 1."""
+X = np.array([0.0, 0.0, 1.0])
+RIGHT = (
+    Claim(4, 4, np.array([0.0, 2.0, 2.0]), np.zeros(0)),
+    Claim(1, 1, np.array([0.0, 0.5, 0.5]), np.zeros(1)),
+)
+
+
+def verdicts(*claims: Claim, program: Program = TWO, x: np.ndarray = X) -> tuple[Recomputed, ...]:
+    return recompute(program, x, claims)
+
+
+def test_right_claims_stand() -> None:
+    first, second = verdicts(*RIGHT)
+    assert first == Recomputed(Fraction(4), Fraction(4), True)
+    assert second.stands and second.bound == 1
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        replace(RIGHT[0], value=3),  # not the plan's value
+        replace(RIGHT[0], bound=5),  # more than there is
+        replace(RIGHT[0], bound=None),
+        replace(RIGHT[0], bound=float("nan")),
+        replace(RIGHT[0], rows=np.array([0.0, 2.0, -2.0])),  # a sign that no limit backs
+        replace(RIGHT[0], rows=np.array([0.0, 2.0, 0.0])),
+        replace(RIGHT[0], rows=np.array([0.0, 9.0, 9.0])),
+        replace(RIGHT[0], rows=np.array([0.0, 2.0])),  # another program's
+        replace(RIGHT[0], rows=None),
+    ],
+)
+def test_tampered_claims_do_not(claim: Claim) -> None:
+    first, _ = verdicts(claim, RIGHT[1])
+    assert not first.stands
+    assert first.bound is not None and first.bound <= 4
+
+
+def test_nothing_is_known_of_what_is_no_plan() -> None:
+    for x in (np.zeros(3), np.array([0.5, 0.5, 0.5]), np.array([0.0, 0.0, 2.0]), np.full(3, np.nan)):
+        assert verdicts(*RIGHT, x=x) == (Recomputed(None, None, False),) * 2
+
+
+def test_a_tier_rules_out_columns_for_the_next() -> None:
+    """Tier 1 takes option 1 (cost 1 against 2), and option 2 anyway: tier 2, which would rather have option 0, knows it."""
+    program = made([0, 1, 2], [[1, 1, 0], [0, 0, 1]], [1, 1], [1, 1], [[2, 1, 5], [0, 7, 0]])
+    x = np.array([0.0, 1.0, 1.0])
+    claims = (Claim(6, 6, np.array([1.0, 5.0]), np.zeros(0)), Claim(7, 7, np.array([7.0, 0.0]), np.zeros(1)))
+    assert all(own.stands for own in recompute(program, x, claims))
+    # The same without the first tier's duals: option 0 is still in the way.
+    blind = recompute(program, x, (replace(claims[0], rows=None), claims[1]))
+    assert not blind[1].stands and blind[1].bound == 0
+
+
+def test_a_value_that_may_be_worse_rules_out_less() -> None:
+    """The plan at hand is a unit above the first tier's bound: what costs no more than that unit stays open."""
+    program = made([0, 0], [[1, 1]], [1], [1], [[1, 2], [7, 0]])
+    claims = (Claim(2, 1, np.array([1.0]), np.zeros(0)), Claim(0, 0, np.array([0.0]), np.zeros(1)))
+    first, second = recompute(program, np.array([0.0, 1.0]), claims)
+    assert first.bound == 1 and second.bound == 0
+
+
+@pytest.mark.parametrize(("tolerance", "stands"), [(0, True), (1, False)])
+def test_values_within_the_tolerance_rule_nothing_out(tolerance: int, stands: bool) -> None:
+    program = made([0, 0], [[1, 1]], [1], [1], [[1, 2], [7, 0]], tolerance=tolerance)
+    claims = (Claim(1, 1, np.array([1.0]), np.zeros(0)), Claim(7, 7, np.array([7.0]), np.zeros(1)))
+    first, second = recompute(program, np.array([1.0, 0.0]), claims)
+    assert first.stands and second.stands is stands and second.bound == (7 if stands else 0)
+
+
+def test_what_is_not_whole_moves_by_less_than_one() -> None:
+    """A helper that need not be whole stays free though a unit of it would cost too much, and so does a row with it in."""
+    half = made([0], [[1, 2]], [1], [INF], [[2, 3], [1, 0]], [0], [3], [True, False])
+    claims = (Claim(2, None, np.zeros(1), np.zeros(0)), Claim(1, 1, np.ones(1), np.zeros(1)))
+    assert recompute(half, np.array([1.0, 0.0]), claims)[1].bound <= 0
+    sum_ = made([0], [[1, 1]], [1], [INF], [[3, 3], [0, -1]], [0], [3], [True, False])
+    claims = (Claim(5, None, np.full(1, 3.0), np.zeros(0)), Claim(0, None, -np.ones(1), np.zeros(1)))
+    assert recompute(sum_, np.array([1.0, 0.5]), claims)[1].bound <= Fraction(-5, 3)
+
+
+@pytest.mark.parametrize(
+    ("row", "most", "together"),
+    [([1, 1, 0, 0], 1, True), ([1, 1, 0, 0], 2, False), ([1, 0, 0, 0], 1, False), ([1, 1, -1, 0], 1, False),
+     ([1, 1, 0, -1], 1, False), ([1, 0.5, 0, 0], 1, False)],
+)  # fmt: skip
+def test_only_his_own_row_says_that_a_teacher_goes_once(row: list[float], most: int, together: bool) -> None:
+    program = made([0, 0, 1], [row], [-INF], [most], [[-1, -1, 0, 0]], [0], [1])
+    x = np.array([1.0, 0.0, 0.0, 0.0])
+    assert recompute(program, x, (Claim(-1, -1),))[0].bound == (-1 if together else -2)
+
+
+def test_a_row_with_a_dual_becomes_an_equation() -> None:
+    """Tier 1 wants as much as the row lets through; so tier 2 may count on it."""
+    program = made([0, 1], [[1, 1]], [-INF], [1], [[-5, -5], [3, 4]])
+    claims = (Claim(-5, -5, np.array([-5.0]), np.zeros(0)), Claim(3, 3, np.array([3.0]), np.zeros(1)))
+    assert [own.stands for own in recompute(program, np.array([1.0, 0.0]), claims)] == [True, True]
+    assert not recompute(program, np.array([1.0, 0.0]), (replace(claims[0], rows=None), claims[1]))[1].stands
+
+
+def test_noise_costs_a_teacher_once() -> None:
+    """Forty options a hair below zero: at most one of them counts, where a row says so."""
+    noise = np.array([1.0 + 1e-6])
+    rows, cost = np.ones((1, 40)), [np.ones(40, dtype=int)]
+    x = np.zeros(40)
+    x[0] = 1
+    together = made([0] * 40, rows, [1], [1], cost)
+    apart = made(list(range(40)), rows, [1], [1], cost)
+    own = [recompute(program, x, (Claim(1, 1, noise, np.zeros(0)),))[0].lp for program in (together, apart)]
+    assert own[0] == 1 and own[1] is not None and own[1] < 1 - Fraction(1, 10**5)
+
+
+def test_helpers_without_limit() -> None:
+    """Reduced costs a hair below zero are mended; those far below leave no bound but what another dual gives."""
+    program = made([0], [[1, 3]], [1], [INF], [[9, 1]], [0], [INF])
+    x = np.array([0.0, 1.0])
+    for dual in (1 / 3, 0.34, 5.0):
+        (own,) = recompute(program, x, (Claim(1, 1, np.array([dual]), np.zeros(0)),))
+        assert own.stands and own.lp is not None and Fraction(33, 100) < own.lp <= Fraction(1, 3)
+    falling = made([0], [[1, 3]], [1], [INF], [[9, -1]], [0], [INF])
+    assert recompute(falling, x, (Claim(-1, -1, np.array([1.0]), np.zeros(0)),)) == (Recomputed(None, None, False),)
+
+
+def test_fractions_in_the_matrix() -> None:
+    """Coefficients that no float holds exactly, a continuous helper: the bound is not rounded and stays below the truth."""
+    program = made([0], [[0.1, 0.7], [0.3, -1.0]], [0.3, -INF], [INF, 0.0], [[1, 10]], [0], [INF], [True, False])
+    x = np.array([1.0, 0.3])
+    (own,) = recompute(program, x, (Claim(4, 3, np.array([10 / 0.7, 0.0]), np.zeros(0)),))
+    truth = 1 + 10 * Fraction(0.3)
+    assert own.lp == own.bound is not None and own.bound <= truth
+    assert own.bound > 3.8 - 1e-6 or own.bound <= truth
+
+
+@example(np.array([2.0**51 - 1] * 3))
+@given(st.lists(st.integers(-(2**52), 2**52), max_size=50).map(lambda whole: np.array(whole, dtype=np.float64)))
+def test_sums_and_products_are_exact(values: np.ndarray) -> None:
+    assert certificates._total(values) == sum(map(int, values))
+    limits = np.roll(values, 1) / 3
+    exact = sum((Fraction(one) * Fraction(other) for one, other in zip(values, limits, strict=True)), Fraction(0))
+    assert 0 <= exact - certificates._products(values, limits) < 1
+
+
+def test_large_costs_leave_room() -> None:
+    """Costs up to the edge of what float64 adds up exactly, and beyond it."""
+    for size, known in ((2**40, True), (2**49, True), (2**60, False)):
+        program = made([0, 0], [[1, 1]], [1], [1], [[size, size + 1]])
+        (own,) = recompute(program, np.array([1.0, 0.0]), (Claim(size, size, np.array([float(size)]), np.zeros(0)),))
+        assert own.stands is known and (own.bound == size) is known
+
+
+# -- the search's own -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("size", "teachers", "seed"), [(12, 200, 2), (20, 500, 5), (30, 800, 1)])
+def test_what_the_search_proves_by_lp_is_recomputed(size: int, teachers: int, seed: int) -> None:
+    plan = solve(synthetic_county(size, teachers, seed), load_policy("national-2014"), SolveOptions(60)).plan
+    assert plan is not None
+    for tier in plan.tiers:
+        assert tier.recomputed or tier.proof == "exhausted"
+        if tier.recomputed:
+            assert tier.bound == tier.lp_bound and tier.proved
+        assert tier.lp_bound is not None and tier.lp_bound <= tier.value + 1e-9
+
+
+def test_a_search_that_claims_too_much_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan shows what the duals prove, and calls nothing optimal that they do not."""
+    honest = Search._duals
+
+    def halved(self: Search, *given: Any) -> tuple[np.ndarray, np.ndarray]:
+        rows, cuts = honest(self, *given)
+        return rows / 2, cuts
+
+    county, policy = synthetic_county(12, 200, 2), load_policy("national-2014")
+    right = solve(county, policy, SolveOptions(60)).plan
+    monkeypatch.setattr(Search, "_duals", halved)
+    wrong = solve(county, policy, SolveOptions(60)).plan
+    assert right is not None and wrong is not None
+    assert right.status == "optimal" and wrong.status == "feasible"
+    for tier, was in zip(wrong.tiers, right.tiers, strict=True):
+        assert tier.bound is not None and was.bound is not None
+        assert tier.bound <= was.bound + 1e-9
+
+
+# -- the tests see a fault --------------------------------------------------------------------------------------------
+
+Recount = certificates._Recount
+honest = {name: getattr(Recount, name) for name in ("_narrow", "_reduced", "_price", "_narrow_options")}
+
+
+def _every_teacher_once(self: Any) -> np.ndarray:
+    return np.flatnonzero(np.diff(self.program.options.teacher, prepend=-1))
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("_reduced", lambda self, cost, y, z, k: honest["_reduced"](self, cost, -y, z, k)),
+        ("_reduced", lambda self, cost, y, z, k: honest["_reduced"](self, cost, y, -z, k)),
+        ("_least", lambda self, low: np.zeros(len(self.first))),
+        ("_groups", _every_teacher_once),
+        ("_narrow", lambda self, priced, slack: honest["_narrow"](self, priced, slack - (1 << priced.k))),
+        ("_rounded", lambda self, tier, priced: certificates._bound(priced) + 1),
+        ("_rounded", lambda self, tier, priced: Fraction(np.ceil(float(certificates._bound(priced))))),
+    ],
+)
+def test_faults_are_seen(monkeypatch: pytest.MonkeyPatch, name: str, fault: Any) -> None:
+    """With a wrong sign, a row not asked for, a unit too much or a rounding too many, a test above fails."""
+    monkeypatch.setattr(Recount, name, fault)
+    with pytest.raises(AssertionError):
+        test_no_duals_prove_more_than_is_true()
+        test_no_plan_as_good_is_ruled_out()
+        test_nor_where_columns_or_coefficients_are_not_whole()
