@@ -334,9 +334,9 @@ def test_what_is_not_whole_moves_by_less_than_one() -> None:
     sum_ = made([0], [[1, 1]], [1], [INF], [[3, 3], [0, -1]], [0], [3], [True, False])
     claims = (Claim(5, None, np.full(1, 3.0), np.zeros(0)), Claim(0, None, -np.ones(1), np.zeros(1)))
     assert recompute(sum_, np.array([1.0, 0.5]), claims)[1].bound <= Fraction(-5, 3)
-    halves = made([0, 1], [[0.5, 0.5]], [0.5], [INF], [[2, 2], [-1, -1]])
-    claims = (Claim(4, None, np.full(1, 4.0), np.zeros(0)), Claim(-2, -2, np.full(1, -2.0), np.zeros(1)))
-    assert recompute(halves, np.ones(2), claims)[1].bound == -2
+    halves = made([0, 1, 2], [[0.5] * 3], [1], [INF], [[2] * 3, [-1] * 3])
+    claims = (Claim(6, None, np.full(1, 4.0), np.zeros(0)), Claim(-3, -3, np.full(1, -2.0), np.zeros(1)))
+    assert recompute(halves, np.ones(3), claims)[1].bound == -3
 
 
 def test_the_value_of_an_earlier_tier_counts_with_its_dual() -> None:
