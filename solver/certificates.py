@@ -142,9 +142,13 @@ class _Recount:
         owner[of_first.indices[limiting]] = np.repeat(np.arange(len(starts)), np.diff(of_first.indptr))[limiting]
         entries, ones = np.zeros(len(owner), dtype=np.int64), np.zeros(len(owner), dtype=np.int64)
         for start, part in _blocks(self.matrix):
-            mine = np.repeat(group[start : start + part.shape[0]], np.diff(part.indptr)) == owner[part.indices]
-            entries += np.bincount(part.indices, minlength=len(owner))
-            ones += np.bincount(part.indices[mine & (part.data == 1)], minlength=len(owner))
+            owned = np.flatnonzero(owner[part.indices] >= 0)
+            rows, own = (
+                part.indices[owned],
+                np.repeat(group[start : start + part.shape[0]], np.diff(part.indptr))[owned],
+            )
+            entries += np.bincount(rows, minlength=len(owner))
+            ones += np.bincount(rows[(own == owner[rows]) & (part.data[owned] == 1)], minlength=len(owner))
         rows = np.flatnonzero(owner >= 0)
         rows = rows[(entries[rows] == ones[rows]) & (ones[rows] == sizes[owner[rows]])]
         together = sizes == 1
@@ -190,7 +194,7 @@ class _Recount:
 
     def _rounded(self, tier: TierCost, priced: _Priced) -> Fraction:
         bound = _bound(priced)
-        return Fraction(ceil(bound)) if self.whole_columns[np.flatnonzero(tier.cost)].all() else bound
+        return bound if tier.cost[~self.whole_columns].any() else Fraction(ceil(bound))
 
     def _price(self, cost: Ints, rows: Floats | None, cuts: Floats | None, fineness: int) -> _Priced | None:
         """The bound that ``rows`` and ``cuts``, rounded to 2⁻ᵏ, give ``cost``; None: minus infinity."""
@@ -324,11 +328,10 @@ def _bound(priced: _Priced) -> Fraction:
 
 def _value(tier: TierCost, x: Floats) -> Fraction:
     """cost · x, exactly."""
-    used = np.flatnonzero((x != 0) & (tier.cost != 0))
-    return sum(
-        (Fraction(value) * cost for value, cost in zip(x[used].tolist(), tier.cost[used].tolist(), strict=True)),
-        Fraction(0),
-    )
+    used = np.flatnonzero(x)
+    pairs = list(zip(x[used].tolist(), tier.cost[used].tolist(), strict=True))
+    whole = sum(int(value) * cost for value, cost in pairs if value.is_integer())
+    return sum((Fraction(value) * cost for value, cost in pairs if not value.is_integer()), Fraction(whole))
 
 
 def _whole(values: Floats) -> Bools:

@@ -24,7 +24,7 @@ COUNTY = read_bytes("d.json", as_json(good()))[0]
 PLAN = Plan(
     2026, "sha256:d", "national-2014", "sha256:p", Status.OPTIMAL,
     (Placement("T1", "S1", "S2", "maths", 2026, 2, 14.25), Placement("T4", "S1", "S2", "maths", 2026, 1, 3.0, "itinerant", ("S2", "S3"), True)),
-    (TierReport(1, "rural_coverage", 3.0, 3.0, True, "lp"), TierReport(2, "distance_total", 17.25, None, False)),
+    (TierReport(1, "rural_coverage", 3.0, 3.0, True, "exhausted", False, 2.5), TierReport(3, "moves", 2.0, 2.0, True, "lp", True, 2.0), TierReport(2, "distance_total", 17.25, None, False)),
     (RuleReport("q", "rotation_quota", "must", True, 0.0, ({"cell": {"school": "S1"}, "measured": 2, "least": 1, "most": None, "shortfall": 0},)),
      RuleReport("=r", "rural_coverage", 1, False, 1.5)),
     {"moved": 2, "share": 0.5, "km": {"median": None}}, {"engine": "x", "seed": 1, "stopped_by": None},
@@ -58,8 +58,15 @@ def test_document() -> None:
     )
     assert document["format"] == "rotation-plan/1" and document["status"] == "optimal"
     assert document["metrics"] == {"a": 0.333333, "b": 2, "c": None}
-    assert document["placements"][0]["hosts"] == ["S2"] and document["tiers"][1]["gap"] is None
+    assert document["placements"][0]["hosts"] == ["S2"] and document["tiers"][2]["gap"] is None
     json.dumps(document, allow_nan=False)
+
+
+def test_older_plans_do_not_say_what_was_recomputed() -> None:
+    document = plan_to_json(PLAN)
+    for tier in document["tiers"]:
+        del tier["recomputed"], tier["lp_bound"]
+    assert {(tier.recomputed, tier.lp_bound) for tier in plan_of(document).tiers} == {(False, None)}
 
 
 def test_workbook_for_people(tmp_path: Path) -> None:

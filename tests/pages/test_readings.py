@@ -111,6 +111,19 @@ def test_tiers_are_named_after_what_they_count() -> None:
     assert (tier.value, tier.bound, tier.gap, tier.proved) == ("3", "–", "–", False)
 
 
+@pytest.mark.parametrize(
+    ("tier", "zh", "en"),
+    [
+        (TierReport(1, "moves", 3, 3, True, "lp", True, 3), "精确复算", "recomputed exactly"),
+        (TierReport(1, "moves", 3, 3, True, "exhausted", False, 2), "穷尽搜索", "by exhaustive search"),
+        (TierReport(1, "moves", 3, 3, True), "", ""),
+    ],
+)
+def test_how_a_bound_is_known_is_said_in_words(tier: TierReport, zh: str, en: str) -> None:
+    policy = Policy("p", ())
+    assert read_tiers(policy, (tier,), "zh")[0].proof == zh and read_tiers(policy, (tier,), "en")[0].proof == en
+
+
 def test_fractions_are_read_exactly() -> None:
     cells = ({"cell": {}, "measured": Fraction(1, 2), "least": 1, "most": None, "shortfall": Fraction(1, 2)},)
     reading = read_rule(TOWN, None, RuleReport("x", "x", 1, False, Fraction(1, 2), cells), "en")
