@@ -54,7 +54,9 @@ class PairSet:
         """(n,) which of the pairs are among them."""
         found = self.anyone[teacher]
         at = np.flatnonzero(found)
-        found[at] = np.isin(teacher[at].astype(np.int64) * self.size + host[at], self.keys)
+        if len(at):
+            wanted = teacher[at].astype(np.int64) * self.size + host[at]
+            found[at] = self.keys[np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)] == wanted
         return found
 
 

@@ -107,6 +107,17 @@ class Options:
     def unit(self) -> int:
         return lcm(1, *(len(hosts) for hosts in self.circuits))
 
+    @property
+    def teacher_row(self) -> NDArray[np.int32]:
+        """(n,) each option's teacher, counted among those who have options."""
+        return self.per_teacher(np.cumsum(self.counts > 0, dtype=np.int32) - np.int32(1))
+
+    def rows(self, of_teacher: Ints) -> tuple[Ints, Ints]:
+        """(row, option) of all options whose teacher has a row in (T,) ``of_teacher``, not ``NONE``."""
+        rows = self.per_teacher(of_teacher.astype(np.int32))
+        some = np.flatnonzero(rows != NONE).astype(np.int32)
+        return (rows, self.everyone) if len(some) == len(rows) else (rows[some], some)
+
     def stops(self) -> tuple[Ints, Ints, Ints]:
         """(option, school, weight): what every option brings to which school, in 1/``unit`` of a teacher."""
         return self._stops
@@ -291,6 +302,8 @@ def _crossed(
     cosine = np.float32(np.cos(angle) - 1e-6)
     here, there = index.teacher_xyz.astype(np.float32), np.ascontiguousarray(index.school_xyz.astype(np.float32).T)
     step = max(1, BLOCK_PAIRS // size)
+    dot = np.empty((step, size), dtype=np.float32)
+    near = np.empty((step, size), dtype=bool)
     for start in range(0, len(roles.teacher), step):
         block = roles.teacher[start : start + step]
         keep = reach[index.home[block]]
@@ -298,9 +311,10 @@ def _crossed(
         if np.isfinite(limit_km):
             before = np.count_nonzero(keep)
             with np.errstate(invalid="ignore"):
-                near = here[block] @ there >= cosine
-            known.let_pass(near, block)
-            keep &= near
+                np.matmul(here[block], there, out=dot[: len(block)])
+                np.greater_equal(dot, cosine, out=near)
+            known.let_pass(near[: len(block)], block)
+            keep &= near[: len(block)]
             refused["distance"] += int(before - np.count_nonzero(keep))
         role, host = np.divmod(np.flatnonzero(keep), size)
         yield role + start, host
@@ -347,17 +361,21 @@ class _KnownWays:
 
     def tell(self, teacher: Ints, host: Ints, km: Floats, minutes: Floats) -> None:
         """Write what the table knows of the pairs over ``km`` and ``minutes``."""
-        home, at_home = self.index.home, ~self.index.has_residence
-        for (keys, known_km, known_minutes), origin, applies in (
-            (self.from_school, home, at_home),
-            (self.from_teacher, np.arange(len(home)), np.ones_like(at_home)),
-        ):
-            if len(keys):
-                at = np.flatnonzero(applies[teacher])
-                wanted = origin[teacher[at]].astype(np.int64) * self.size + host[at]
-                place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-                found = keys[place] == wanted
-                km[at[found]], minutes[at[found]] = known_km[place[found]], known_minutes[place[found]]
+        if len(self.from_school[0]):
+            at = np.flatnonzero(~self.index.has_residence[teacher])
+            self._look_up(self.from_school, self.index.home[teacher[at]], host[at], at, km, minutes)
+        if len(self.from_teacher[0]):
+            self._look_up(self.from_teacher, teacher, host, np.arange(len(teacher)), km, minutes)
+
+    def _look_up(
+        self, table: tuple[Ints, Floats, Floats], origin: Ints, host: Ints, at: Ints, km: Floats, minutes: Floats
+    ) -> None:
+        """Write the table's entries for (origin, host) to the places ``at``."""
+        keys, known_km, known_minutes = table
+        wanted = origin.astype(np.int64) * self.size + host
+        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        found = keys[place] == wanted
+        km[at[found]], minutes[at[found]] = known_km[place[found]], known_minutes[place[found]]
 
 
 def ways_between(index: Index, teacher: Ints, host: Ints) -> tuple[Floats, Floats]:
