@@ -268,7 +268,8 @@ class County:
 
         Keys without a post occur (a main subject that the home school has no post in). Absent key: nobody.
         """
-        found: dict[Post_, Fraction] = defaultdict(Fraction)
+        # Whole numbers as long as it lasts: fractions of a whole city take their time.
+        found: dict[Post_, Fraction | int] = defaultdict(int)
         for teacher in self.teachers:
             terms = self.running.get(teacher.id)
             if terms is None:
@@ -276,7 +277,7 @@ class County:
             else:
                 for term in terms:
                     found[term.host, term.subject] += Fraction(1, len(terms))
-        return dict(found)
+        return {post: Fraction(staff) for post, staff in found.items()}
 
     @cached_property
     def staff_before_school(self) -> Mapping[str, Fraction]:

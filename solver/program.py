@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FREE = np.inf
 CHUNK = 1 << 18
 """So many entries fit a core's cache."""
+COLUMNS = 1 << 15
+"""… and so many columns."""
 FEW_LAYERS = 16
 FINEST_STEP = 10**9
 """Where a tier's weights have no small common denominator, costs are rounded to a billionth of the tier's unit …"""
@@ -118,7 +120,7 @@ class ProgramBuilder:
         self._constants: dict[int, Fraction] = {}
         self._blur: dict[int, Fraction] = {}
         self._slacks: list[tuple[Ints, Ints, int, int]] = []
-        self._post_limits: dict[int, list[tuple[Fraction | None, Fraction | None, RowName]]] = {}
+        self._post_limits: dict[int, list[tuple[Number | None, Number | None, RowName]]] = {}
 
     # -- columns and costs ------------------------------------------------------------------------------------------
 
@@ -233,6 +235,8 @@ class ProgramBuilder:
         # Columns ascend twice, first with each option's upper row: then nothing has to be sorted.
         upper, lower = np.minimum(arrives, leaves), np.maximum(arrives, leaves)
         both, some = np.flatnonzero(upper != NONE), np.flatnonzero(lower != NONE)
+        if len(some) == len(options):
+            some = options.everyone
         kind = np.min_scalar_type(-self.unit)
         sign = np.concatenate((arrives[both] < leaves[both], arrives[some] > leaves[some])).astype(kind)
         sign *= 2 * self.unit
@@ -256,6 +260,18 @@ class ProgramBuilder:
         row = self.index.county.posts[post]
         return self.index.county.staff_before.get((row.school, row.subject), Fraction(0))
 
+    @cached_property
+    def _units_before(self) -> list[int]:
+        """``staff_before`` of every post, in units."""
+        before = self.index.county.staff_before
+        staff = (before.get((post.school, post.subject)) for post in self.index.county.posts)
+        return [0 if n is None else self.unit // n.denominator * n.numerator for n in staff]
+
+    def _units_missing(self, post: int, persons: Number) -> Number:
+        """By how many units the staff of a post would have to grow to be so many persons."""
+        exactly = persons if isinstance(persons, int) else Fraction(persons)
+        return self.unit * exactly - self._units_before[post]
+
     def add_staff_rows(
         self, rule: Rule, posts: Sequence[int], least: Sequence[Number | None] | None = None,
         most: Sequence[Number | None] | None = None,
@@ -268,9 +284,7 @@ class ProgramBuilder:
                 named = RowName(
                     rule.id, self.cell_of(post), "least" if high is None else "most" if low is None else "both"
                 )
-                self._post_limits.setdefault(post, []).append(
-                    (None if low is None else Fraction(low), None if high is None else Fraction(high), named)
-                )
+                self._post_limits.setdefault(post, []).append((low, high, named))
             return
         if not posts:
             return
@@ -278,11 +292,8 @@ class ProgramBuilder:
             rule,
             [self.cell_of(post) for post in posts],
             *self.change(np.asarray(posts, dtype=np.int64)),
-            [None if low is None else self.unit * (Fraction(low) - self.staff_before(post)) for post, low, _ in limits],
-            [
-                None if high is None else self.unit * (Fraction(high) - self.staff_before(post))
-                for post, _, high in limits
-            ],
+            [None if low is None else self._units_missing(post, low) for post, low, _ in limits],
+            [None if high is None else self._units_missing(post, high) for post, _, high in limits],
             worth=Fraction(1, self.unit),
         )
 
@@ -296,12 +307,11 @@ class ProgramBuilder:
             return
         low, high, names = np.full(len(posts), -FREE), np.full(len(posts), FREE), []
         for i, post in enumerate(posts):
-            before = self.staff_before(post)
             for least, most, _ in self._post_limits[post]:
                 if least is not None:
-                    low[i] = max(low[i], ceil(self.unit * (least - before)))
+                    low[i] = max(low[i], ceil(self._units_missing(post, least)))
                 if most is not None:
-                    high[i] = min(high[i], floor(self.unit * (most - before)))
+                    high[i] = min(high[i], floor(self._units_missing(post, most)))
             names.append(tuple(name for _, _, name in self._post_limits[post]))
         self._add(*self.change(np.array(posts, dtype=np.int64)), low, high, tuple(names))
 
@@ -343,7 +353,10 @@ class ProgramBuilder:
             for start in range(0, len(row), CHUNK):
                 part = slice(start, start + CHUNK)
                 first, last = int(row[part].min()), int(row[part].max()) + 1
-                own = activity(row[part] - first, column[part], value[part], lower, unslacked, last - first)
+                if int(column[part].max()) < len(self.options):
+                    own = _of_binaries(row[part] - first, value[part], last - first)
+                else:
+                    own = activity(row[part] - first, column[part], value[part], lower, unslacked, last - first)
                 least[first:last] += own[0]
                 most[first:last] += own[1]
         missing = [
@@ -387,35 +400,54 @@ class ProgramBuilder:
 def _matrix(parts: list[Entries], needed: Bools, columns: int) -> sparse.csc_array:
     """The needed rows of all entries, column by column. ``parts`` is used up.
 
-    Entries come by row, and mostly once a column with columns ascending: so each part goes right behind the one before.
+    Entries come by row, and mostly once a column with columns ascending: so each goes right behind those before it.
     """
+    layers: list[Entries] = []
+    while parts:
+        row, column, value = parts.pop(0)
+        if not needed[row.min(initial=0) : row.max(initial=-1) + 1].all():
+            keep = needed[row]
+            row, column, value = row[keep], column[keep], value[keep]
+        layers.extend(_layers(row, column, value))
     place = np.cumsum(needed, dtype=np.int32) - np.int32(1)
-    kept: list[Entries] = []
-    for row, column, value in reversed(parts):
-        keep = needed[row]
-        if keep.all():
-            kept.append((place[row], column, value))
-        elif keep.any():
-            kept.append((place[row[keep]], column[keep], value[keep]))
-    parts.clear()
-    layers = [layer for part in reversed(kept) for layer in _layers(*part)]
-    kept.clear()
-    ends = np.zeros(columns + 1, dtype=np.int64)
-    for _, column, _ in layers:
-        ends[column + np.int32(1)] += 1
-    np.cumsum(ends, out=ends)
-    indptr = ends.astype(np.int32 if ends[-1] < np.iinfo(np.int32).max else np.int64)
-    indices, data = np.zeros(ends[-1], dtype=np.int32), np.zeros(ends[-1])
-    while layers:
-        row, column, value = layers.pop(0)
-        at = ends[column]
-        indices[at] = row
-        data[at] = value
-        at += 1
-        ends[column] = at
+    total = sum(len(row) for row, _, _ in layers)
+    indptr = np.zeros(columns + 1, dtype=np.int32 if total < np.iinfo(np.int32).max else np.int64)
+    indices, data = np.empty(total, dtype=np.int32), np.empty(total)
+    edges = np.append(np.arange(0, columns, COLUMNS), columns)
+    cuts = [np.searchsorted(column, edges).tolist() for _, column, _ in layers]
+    first = 0
+    for k, (start, end) in enumerate(pairwise(edges.tolist())):
+        own = [
+            (place[row[cut[k] : cut[k + 1]]], column[cut[k] : cut[k + 1]] - start, value[cut[k] : cut[k + 1]])
+            for (row, column, value), cut in zip(layers, cuts, strict=True)
+        ]
+        last = first + sum(len(row) for row, _, _ in own)
+        indptr[start + 1 : end + 1] = first + _fill(own, end - start, indices[first:last], data[first:last])
+        first = last
     matrix = sparse.csc_array((data, indices, indptr), shape=(int(np.count_nonzero(needed)), columns))
     matrix.sum_duplicates()
     return matrix
+
+
+def _fill(layers: list[Entries], columns: int, indices: Ints, data: Floats) -> Ints:
+    """Write the layers column by column into ``indices`` and ``data``; returns where each column ends."""
+    count = np.zeros(columns, dtype=np.intp)
+    for row, column, _ in layers:
+        if len(row) == columns:
+            count += 1
+        else:
+            count[column] += 1
+    ends = np.cumsum(count)
+    at = ends - count
+    for row, column, value in layers:
+        here = at if len(row) == columns else at[column]
+        indices[here] = row
+        data[here] = value
+        if len(row) == columns:
+            at += 1
+        else:
+            at[column] += 1
+    return ends
 
 
 def _layers(row: Ints, column: Ints, value: NDArray[np.number]) -> Iterator[Entries]:
@@ -447,6 +479,18 @@ def _common(cost: Ints) -> int:
 
 def _concatenated(parts: list[Floats]) -> Floats:
     return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _of_binaries(row: Ints, value: NDArray[np.number], rows: int) -> tuple[Floats | int, Floats | int]:
+    """(least, most) of every row where each x is 0 or 1."""
+    least, most = value.min(), value.max()
+    if least == most:
+        whole = np.bincount(row, minlength=rows) * float(most)
+        return (whole, 0) if most < 0 else (0, whole)
+    return (
+        np.bincount(row, np.minimum(value, 0), rows) if least < 0 else 0,
+        np.bincount(row, np.maximum(value, 0), rows) if most > 0 else 0,
+    )
 
 
 def activity(
