@@ -39,12 +39,12 @@ def formulate(
 def _one_placement_each(builder: ProgramBuilder) -> None:
     """A teacher gets at most one new placement (rulebook §3, eligibility)."""
     options = builder.options
-    teachers, row = np.unique(options.teacher, return_inverse=True)
+    count = np.count_nonzero(options.counts)
     builder.add_ties(
-        row,
-        np.arange(len(options)),
-        np.ones(len(options)),
-        np.full(len(teachers), -np.inf),
-        np.ones(len(teachers)),
+        options.teacher_row,
+        options.everyone,
+        1,
+        np.full(count, -np.inf),
+        np.ones(count),
         RowName("one-placement", {}, "most"),
     )

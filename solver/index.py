@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rotation.county import County, Post_
 from rotation.facts import Facts
-from rotation.rules.frame import CellKey, Selector, cell_key
+from rotation.rules.frame import CellKey, Rule, Selector, cell_key
 from rotation.rules.term import TermRule
 from rotation.travel import EARTH_RADIUS_KM, between_km
 
@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 NONE = -1
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,45 @@ class CellMap:
 
     def documents(self) -> list[dict[str, str]]:
         return [dict(key) for key in self.keys]
+
+
+@dataclass(frozen=True)
+class PairSet:
+    """Some (teacher, host): the sorted keys teacher · S + host, and who has any."""
+
+    keys: Ints
+    anyone: Bools
+    size: int
+
+    @classmethod
+    def of(cls, index: Index, teacher: Ints, host: Ints) -> PairSet:
+        size = len(index.county.schools)
+        anyone = np.zeros(len(index.county.teachers), dtype=bool)
+        anyone[teacher] = True
+        return cls(np.sort(teacher * size + host), anyone, size)
+
+    def has(self, teacher: Ints, host: Ints) -> Bools:
+        """(n,) which of the pairs are among them."""
+        found = self.anyone[teacher]
+        at = np.flatnonzero(found)
+        if len(at):
+            wanted = teacher[at].astype(np.int64) * self.size + host[at]
+            found[at] = self.keys[np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)] == wanted
+        return found
+
+
+@dataclass(frozen=True)
+class Points:
+    """Places as parallel arrays in radians, for kilometres between many of them; NaN without coordinates."""
+
+    lon: Floats
+    lat: Floats
+    cos_lat: Floats
+
+    @classmethod
+    def at(cls, lonlat: Floats) -> Points:
+        lon, lat = np.ascontiguousarray(lonlat.T)
+        return cls(lon, lat, np.cos(lat))
 
 
 class Index:
@@ -51,8 +91,34 @@ class Index:
     # -- schools ----------------------------------------------------------------------------------------------------
 
     def selected(self, selector: Selector) -> Bools:
-        """(S,) schools that ``selector`` selects."""
-        return np.array([selector.selects(school) for school in self.county.schools], dtype=bool)
+        """(S,) schools that ``selector`` selects; not to be written to."""
+        if selector not in self._selected:
+            found = np.array([selector.selects(school) for school in self.county.schools], dtype=bool)
+            found.flags.writeable = False
+            self._selected[selector] = found
+        return self._selected[selector]
+
+    @cached_property
+    def _selected(self) -> dict[Selector, Bools]:
+        return {}
+
+    def covers(self, from_: Selector, to: Selector, teacher: Ints, host: Ints) -> Bools:
+        """(n,) pairs whose home and host the selectors select."""
+        homes, hosts = self.selected(from_), self.selected(to)
+        if homes.all() and hosts.all():
+            return np.broadcast_to(np.True_, len(teacher))
+        return homes[self.home[teacher]] & hosts[host]
+
+    def once(self, rule: Rule, made: Callable[[], Made]) -> Made:
+        """What ``made`` gives for a rule, made once: pairs come in blocks."""
+        if rule not in self._once:
+            self._once[rule] = made()
+        found: Made = self._once[rule]
+        return found
+
+    @cached_property
+    def _once(self) -> dict[Rule, Any]:
+        return {}
 
     @cached_property
     def is_rural(self) -> Bools:
@@ -66,12 +132,16 @@ class Index:
     @cached_property
     def school_xyz(self) -> Floats:
         """(S, 3) points on the unit sphere; NaN without coordinates."""
-        return _unit([(school.lon, school.lat) for school in self.county.schools])
+        return _unit(self.school_lonlat)
 
     @cached_property
     def school_lonlat(self) -> Floats:
         """(S, 2) radians; NaN without coordinates."""
         return _radians([(school.lon, school.lat) for school in self.county.schools])
+
+    @cached_property
+    def school_point(self) -> Points:
+        return Points.at(self.school_lonlat)
 
     def units(self, attribute: str) -> Ints:
         """(S,) position of each school's ``group`` or ``township``; ``NONE`` without one."""
@@ -136,15 +206,24 @@ class Index:
         return np.where(self.has_residence[:, None], own, self.school_lonlat[self.home])
 
     @cached_property
+    def teacher_point(self) -> Points:
+        return Points.at(self.teacher_lonlat)
+
+    @cached_property
     def teacher_xyz(self) -> Floats:
-        own = _unit([(teacher.lon, teacher.lat) for teacher in self.county.teachers])
-        return np.where(self.has_residence[:, None], own, self.school_xyz[self.home])
+        """(T, 3) points on the unit sphere, as ``teacher_lonlat``."""
+        return _unit(self.teacher_lonlat)
 
     @cached_property
     def teacher_max_km(self) -> Floats:
         """(T,) the teacher's own limit; inf without one."""
         limits = [np.inf if t.max_km is None else t.max_km for t in self.county.teachers]
         return np.array(limits, dtype=np.float64)
+
+    @cached_property
+    def has_max_km(self) -> bool:
+        """Has any teacher a limit of their own?"""
+        return bool(np.isfinite(self.teacher_max_km).any())
 
     def retiring(self, rule: TermRule, years: int) -> Bools:
         """(T,) who reaches the rule's retirement age before a term of ``years`` is over."""
@@ -221,6 +300,6 @@ def _radians(points: list[tuple[float | None, float | None]]) -> Floats:
     return np.radians(array.reshape(-1, 2))
 
 
-def _unit(points: list[tuple[float | None, float | None]]) -> Floats:
-    lon, lat = _radians(points).T
+def _unit(points: Floats) -> Floats:
+    lon, lat = points.T
     return np.stack((np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)), axis=1)

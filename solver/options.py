@@ -1,6 +1,6 @@
 """The columns: every (teacher, host or circuit, subject, mode) that the rules about one placement allow.
 
-Built a block of teachers of one subject at a time: a dot product on the unit sphere throws out what is surely too
+Built a block of teachers at a time, in order: a dot product on the unit sphere throws out what is surely too
 far, exact kilometres decide the rest, then each refusal rule's twin in ``solver.encoding`` has its say on the pairs.
 What was refused is counted by rule; the reason for one pair is looked up with ``Options.why_not``.
 """
@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from math import lcm
 from typing import Any
 
@@ -29,25 +30,36 @@ from solver import encoding
 from solver.encoding import itinerant
 from solver.index import NONE, Bools, Floats, Index, Ints
 
-BLOCK_PAIRS = 4_000_000
+BLOCK_PAIRS = 500_000
+"""So many fit a core's cache."""
 FEW_HOSTS = 0.05
 MAX_YEARS = 6
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Candidates of one mode and subject as parallel arrays: teacher, host, km (NaN: unknown), minutes (NaN)."""
+    """Candidates of one mode as parallel arrays: teacher, host, km (NaN: unknown), minutes (NaN: unknown).
+
+    ``subject`` is an array too, or one for all.
+    """
 
     teacher: Ints
     host: Ints
-    subject: int
+    subject: Ints | int
     mode: str
     km: Floats
     minutes: Floats
 
     def kept(self, keep: Bools) -> Pairs:
+        if keep.all():
+            return self
         return replace(
-            self, teacher=self.teacher[keep], host=self.host[keep], km=self.km[keep], minutes=self.minutes[keep]
+            self,
+            teacher=self.teacher[keep],
+            host=self.host[keep],
+            subject=self.subject if isinstance(self.subject, int) else self.subject[keep],
+            km=self.km[keep],
+            minutes=self.minutes[keep],
         )
 
 
@@ -76,15 +88,35 @@ class Options:
 
     @property
     def home(self) -> Ints:
-        return self.index.home[self.teacher]
+        return self.per_teacher(self.index.home)
 
     @property
     def main(self) -> Ints:
-        return self.index.main[self.teacher]
+        return self.per_teacher(self.index.main)
+
+    @cached_property
+    def everyone(self) -> NDArray[np.int32]:
+        """(n,) every option's own number."""
+        return np.arange(len(self), dtype=np.int32)
+
+    def per_teacher(self, values: NDArray[Any]) -> NDArray[Any]:
+        """(n,) of (T,) ``values``: that of each option's teacher."""
+        return np.repeat(values, self.counts)
 
     @property
     def unit(self) -> int:
         return lcm(1, *(len(hosts) for hosts in self.circuits))
+
+    @property
+    def teacher_row(self) -> NDArray[np.int32]:
+        """(n,) each option's teacher, counted among those who have options."""
+        return self.per_teacher(np.cumsum(self.counts > 0, dtype=np.int32) - np.int32(1))
+
+    def rows(self, of_teacher: Ints) -> tuple[Ints, Ints]:
+        """(row, option) of all options whose teacher has a row in (T,) ``of_teacher``, not ``NONE``."""
+        rows = self.per_teacher(of_teacher.astype(np.int32))
+        some = np.flatnonzero(rows != NONE).astype(np.int32)
+        return (rows, self.everyone) if len(some) == len(rows) else (rows[some], some)
 
     def stops(self) -> tuple[Ints, Ints, Ints]:
         """(option, school, weight): what every option brings to which school, in 1/``unit`` of a teacher."""
@@ -92,6 +124,8 @@ class Options:
 
     @cached_property
     def _stops(self) -> tuple[Ints, Ints, Ints]:
+        if not self.circuits:
+            return self.everyone, self.host, np.broadcast_to(np.int32(1), len(self))
         single = np.flatnonzero(self.circuit == NONE)
         parts: list[tuple[Ints, Ints, Ints]] = [
             (single, self.host[single].astype(np.int64), np.full(len(single), self.unit, dtype=np.int64))
@@ -148,10 +182,14 @@ class Options:
         return np.arange(self._first[position], self._first[position + 1])
 
     @cached_property
+    def counts(self) -> Ints:
+        """(T,) how many options each teacher has."""
+        return np.diff(self._first)
+
+    @cached_property
     def _first(self) -> Ints:
         """(T + 1,) where each teacher's options begin."""
-        counts = np.bincount(self.teacher, minlength=len(self.index.county.teachers))
-        return np.concatenate(([0], np.cumsum(counts)))
+        return np.searchsorted(self.teacher, np.arange(len(self.index.county.teachers) + 1, dtype=np.int32))
 
     def why_not(
         self, teacher: str, host: str, subject: str | None = None, mode: str = "secondment"
@@ -163,32 +201,40 @@ class Options:
 def build_options(index: Index) -> Options:
     """All options of ``index``'s county and policy. Raises InputError for decisions that no option can meet."""
     refused: Counter[str] = Counter()
-    parts: list[tuple[Pairs, NDArray[np.uint8]]] = []
+    parts: list[tuple[NDArray[Any], ...]] = []
     legs: list[itinerant.Legs] = []
-    for mode in modes(index):
+    named = modes(index)
+    for mode in named:
         reach = encoding.reach(index, mode)
         if not reach.any():
             continue
-        for subject in range(len(index.subjects)):
-            for candidates in _near(index, reach, subject, mode, refused):
-                pairs = candidates
-                for rule in index.facts.policy.rules:
-                    if isinstance(rule, PlacementRule | Decisions):
-                        keep = encoding.allowed(rule, index, pairs)
-                        refused[rule.id] += int(len(keep) - keep.sum())
-                        pairs = pairs.kept(keep)
-                years = encoding.years_allowed(index, pairs)
-                refused["term"] += int((years == 0).sum())
-                pairs, years = pairs.kept(years > 0), years[years > 0]
-                if mode == "itinerant":
-                    legs.append(itinerant.Legs(pairs, years))
-                else:
-                    parts.append((pairs, years))
-    options = itinerant.with_circuits(_assemble(index, parts, refused), legs)
+        for candidates in _near(index, reach, mode, refused):
+            pairs, years = _allowed(index, candidates, refused)
+            if mode == "itinerant":
+                legs.append(itinerant.Legs(pairs, years))
+            else:
+                parts.append(_columns(pairs, years))
+    single = _assemble(index, parts, refused)
+    options = itinerant.with_circuits(single, legs)
     faults = list(_decision_faults(options))
     if faults:
         raise InputError(faults)
     return options
+
+
+def _allowed(index: Index, pairs: Pairs, refused: Counter[str]) -> tuple[Pairs, NDArray[np.uint8]]:
+    """The pairs that no rule refuses, and their terms; the others are counted with the first rule that refuses them."""
+    left = np.ones(len(pairs.teacher), dtype=bool)
+    count = len(left)
+    for rule in index.facts.policy.rules:
+        if isinstance(rule, PlacementRule | Decisions):
+            left &= encoding.allowed(rule, index, pairs)
+            before, count = count, int(np.count_nonzero(left))
+            refused[rule.id] += before - count
+    years = encoding.years_allowed(index, pairs)
+    left &= years != 0
+    refused["term"] += count - int(np.count_nonzero(left))
+    return pairs.kept(left), years if left.all() else years[left]
 
 
 def modes(index: Index) -> tuple[str, ...]:
@@ -199,98 +245,150 @@ def modes(index: Index) -> tuple[str, ...]:
     return tuple(mode for mode in MODES if mode in named)
 
 
-def _near(index: Index, reach: Bools, subject: int, mode: str, refused: Counter[str]) -> Iterator[Pairs]:
-    """Candidate pairs of one subject, in blocks: eligible, qualified, reachable and not surely too far.
+def _near(index: Index, reach: Bools, mode: str, refused: Counter[str]) -> Iterator[Pairs]:
+    """Candidate pairs in blocks, by (teacher, subject, host): eligible, qualified, reachable and not surely too far.
 
     Of mode itinerant they are the legs of circuits: small schools only, and the home may be one of them.
     """
     on_circuit = mode == "itinerant"
-    hosts = itinerant.hosts(index, subject) if on_circuit else np.flatnonzero(index.post_of[:, subject] != NONE)
-    teaches = index.teaches[:, subject]
-    refused["eligibility"] += int((teaches & ~index.eligible).sum()) * len(hosts)
-    teachers = np.flatnonzero(teaches & index.eligible)
-    if not len(hosts) or not len(teachers):
+    served = index.post_of != NONE
+    if on_circuit:
+        served = np.zeros_like(served)
+        for subject in range(len(index.subjects)):
+            served[itinerant.hosts(index, subject), subject] = True
+    refused["eligibility"] += int((index.teaches & ~index.eligible[:, None]).sum(axis=0) @ served.sum(axis=0))
+    teacher, subject = np.nonzero(index.teaches & (index.eligible[:, None] & served.any(axis=0)))
+    if not len(teacher):
         return
+    if not on_circuit:
+        reach = reach & ~np.eye(len(reach), dtype=bool)
+    levels, level = np.unique(index.teacher_levels, return_inverse=True)
+    fits = (index.school_levels & levels[:, None]) != 0
+    # (subject, level) → the schools where such a teacher may serve, a row each.
+    open_ = (served.T[:, None, :] & fits[None, :, :]).reshape(-1, len(reach))
+    roles = _Roles(teacher, subject, subject * len(levels) + level[teacher])
     known = _KnownWays(index)
-    levels = index.teacher_levels[teachers]
-    for level in np.unique(levels):
-        open_ = reach[:, hosts] & ((index.school_levels[hosts] & level) != 0)
-        if not on_circuit:
-            open_ &= np.arange(len(reach))[:, None] != hosts
-        own = teachers[levels == level]
-        refused["distance"] += int(open_.sum(axis=1)[index.home[own]].sum())
-        # Few hosts a home (groups, townships): list them. Many: whole blocks of teachers by hosts are quicker.
-        few = open_.mean() < FEW_HOSTS
-        step = max(1, BLOCK_PAIRS // max(1, int(open_.sum(axis=1).max()) if few else len(hosts)))
-        for start in range(0, len(own), step):
-            block = own[start : start + step]
-            teacher, host = (_listed if few else _crossed)(index, known, open_, block, hosts)
-            km, minutes = _ways(index, known, teacher, host)
-            pairs = Pairs(teacher, host, subject, mode, km, minutes).kept(~np.isnan(km))
-            refused["distance"] -= len(pairs.teacher)
-            yield pairs
+    # Few hosts a home (groups, townships): list them. Many: whole blocks of teachers by hosts are quicker.
+    few = np.count_nonzero(reach) < FEW_HOSTS * reach.size
+    for block in _listed(index, reach, open_, roles) if few else _crossed(index, known, reach, open_, roles, refused):
+        role, host = block
+        teacher = roles.teacher[role]
+        km, minutes = _ways(index, known, teacher, host)
+        found = ~np.isnan(km)
+        refused["distance"] += len(found) - int(np.count_nonzero(found))
+        yield Pairs(teacher, host, roles.subject[role], mode, km, minutes).kept(found)
 
 
-def _listed(index: Index, known: _KnownWays, open_: Bools, block: Ints, hosts: Ints) -> tuple[Ints, Ints]:
-    """The open (teacher, host) of a block from each home's list of hosts."""
-    home = index.home[block]
-    _, column = np.nonzero(open_)
-    count = open_.sum(axis=1)
+@dataclass(frozen=True)
+class _Roles:
+    """Who could serve as what, by (teacher, subject); ``kind`` is a row of the schools open to such a teacher."""
+
+    teacher: Ints
+    subject: Ints
+    kind: Ints
+
+
+def _listed(index: Index, reach: Bools, open_: Bools, roles: _Roles) -> Iterator[tuple[Ints, Ints]]:
+    """The open (role, host) in blocks, from each home's list of hosts."""
+    hosts = np.flatnonzero(reach) % len(reach)
+    count = np.count_nonzero(reach, axis=1)
     first = np.cumsum(count) - count
-    mine = count[home]
-    before = np.cumsum(mine) - mine
-    host = hosts[column[np.arange(int(mine.sum())) + np.repeat(first[home] - before, mine)]]
-    return np.repeat(block, mine), host
+    home = index.home[roles.teacher]
+    ends = np.cumsum(count[home])
+    cuts = np.searchsorted(ends, np.arange(0, ends[-1], BLOCK_PAIRS), side="right")
+    for start, end in pairwise((*np.unique(cuts).tolist(), len(home))):
+        mine = count[home[start:end]]
+        before = np.cumsum(mine) - mine
+        role = np.repeat(np.arange(start, end), mine)
+        host = hosts[np.arange(len(role)) + np.repeat(first[home[start:end]] - before, mine)]
+        keep = open_[roles.kind[role], host]
+        yield role[keep], host[keep]
 
 
-def _crossed(index: Index, known: _KnownWays, open_: Bools, block: Ints, hosts: Ints) -> tuple[Ints, Ints]:
-    """The open (teacher, host) of a block that are not surely too far."""
-    keep = open_[index.home[block]]
-    limit_km = encoding.loosest_km(index)
-    if np.isfinite(limit_km):
-        # Single precision with a margin of its own: exact kilometres decide later.
-        cosine = np.cos(min(limit_km / index.facts.detour / EARTH_RADIUS_KM * (1 + 1e-9) + 1e-9, np.pi)) - 1e-6
-        with np.errstate(invalid="ignore"):
-            here, there = index.teacher_xyz[block].astype(np.float32), index.school_xyz[hosts].astype(np.float32)
-            keep &= (here @ there.T >= np.float32(cosine)) | known.mask(block, hosts)
-    row, column = np.nonzero(keep)
-    return block[row], hosts[column]
+def _crossed(
+    index: Index, known: _KnownWays, reach: Bools, open_: Bools, roles: _Roles, refused: Counter[str]
+) -> Iterator[tuple[Ints, Ints]]:
+    """The open (role, host) in blocks that are not surely too far."""
+    limit_km, size = encoding.loosest_km(index), len(reach)
+    # Single precision with a margin of its own: exact kilometres decide later.
+    angle = min(limit_km / index.facts.detour / EARTH_RADIUS_KM * (1 + 1e-9) + 1e-9, np.pi)
+    cosine = np.float32(np.cos(angle) - 1e-6)
+    here, there = index.teacher_xyz.astype(np.float32), np.ascontiguousarray(index.school_xyz.astype(np.float32).T)
+    step = max(1, BLOCK_PAIRS // size)
+    dot = np.empty((step, size), dtype=np.float32)
+    near = np.empty((step, size), dtype=bool)
+    for start in range(0, len(roles.teacher), step):
+        block = roles.teacher[start : start + step]
+        keep = reach[index.home[block]]
+        keep &= open_[roles.kind[start : start + step]]
+        if np.isfinite(limit_km):
+            before = np.count_nonzero(keep)
+            with np.errstate(invalid="ignore"):
+                np.matmul(here[block], there, out=dot[: len(block)])
+                np.greater_equal(dot, cosine, out=near)
+            known.let_pass(near[: len(block)], block)
+            keep &= near[: len(block)]
+            refused["distance"] += int(before - np.count_nonzero(keep))
+        role, host = np.divmod(np.flatnonzero(keep), size)
+        yield role + start, host
 
 
 class _KnownWays:
-    """The travel table, by residence (teacher) and by home school."""
+    """The travel table, by residence (teacher) and by home school: sorted keys origin · S + host, with km and minutes."""
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        ways = index.county.travel
-        self.from_school = {
-            (index.school_at[way.origin], index.school_at[way.host]): way
-            for way in ways
-            if way.origin in index.school_at
-        }
-        self.from_teacher = {
-            (index.teacher_at[way.origin], index.school_at[way.host]): way
-            for way in ways
-            if way.origin in index.teacher_at
-        }
-        size = len(index.county.schools)
-        self.school_mask = np.zeros((size, size), dtype=bool) if self.from_school else None
-        for home, host in self.from_school:
-            assert self.school_mask is not None
-            self.school_mask[home, host] = True
+        self.size = len(index.county.schools)
+        self.from_school = self._table(index.school_at)
+        self.from_teacher = self._table(index.teacher_at)
 
-    def mask(self, teachers: Ints, hosts: Ints) -> Bools:
-        """(len(teachers), len(hosts)) where an entry applies."""
-        found = np.zeros((len(teachers), len(hosts)), dtype=bool)
-        if self.school_mask is not None:
-            found = self.school_mask[self.index.home[teachers]][:, hosts] & ~self.index.has_residence[teachers][:, None]
-        if self.from_teacher:
-            row = {int(teacher): i for i, teacher in enumerate(teachers)}
-            column = {int(host): i for i, host in enumerate(hosts)}
-            for teacher, host in self.from_teacher:
-                if teacher in row and host in column:
-                    found[row[teacher], column[host]] = True
-        return found
+    def _table(self, origin_at: Mapping[str, int]) -> tuple[Ints, Floats, Floats]:
+        at = self.index.school_at
+        ways = {
+            origin_at[way.origin] * self.size + at[way.host]: way
+            for way in self.index.county.travel
+            if way.origin in origin_at
+        }
+        keys = sorted(ways)
+        km = [ways[key].km for key in keys]
+        minutes = [np.nan if (value := ways[key].minutes) is None else value for key in keys]
+        return np.array(keys, dtype=np.int64), np.array(km, dtype=np.float64), np.array(minutes, dtype=np.float64)
+
+    @cached_property
+    def _by_school(self) -> Bools:
+        """(S, S) where a home school's entry speaks of a host."""
+        found = np.zeros(self.size * self.size, dtype=bool)
+        found[self.from_school[0]] = True
+        return found.reshape(self.size, self.size)
+
+    def let_pass(self, near: Bools, teachers: Ints) -> None:
+        """Mark in ``near`` (len(teachers), S) the pairs that an entry speaks of; ``teachers`` ascend."""
+        if len(self.from_school[0]):
+            near |= self._by_school[self.index.home[teachers]] & ~self.index.has_residence[teachers, None]
+        if len(self.from_teacher[0]):
+            origin, host = np.divmod(self.from_teacher[0], self.size)
+            first, last = np.searchsorted(teachers, origin), np.searchsorted(teachers, origin, side="right")
+            for shift in range(int((last - first).max())):
+                there = first + shift < last
+                near[first[there] + shift, host[there]] = True
+
+    def tell(self, teacher: Ints, host: Ints, km: Floats, minutes: Floats) -> None:
+        """Write what the table knows of the pairs over ``km`` and ``minutes``."""
+        if len(self.from_school[0]):
+            at = np.flatnonzero(~self.index.has_residence[teacher])
+            self._look_up(self.from_school, self.index.home[teacher[at]], host[at], at, km, minutes)
+        if len(self.from_teacher[0]):
+            self._look_up(self.from_teacher, teacher, host, np.arange(len(teacher)), km, minutes)
+
+    def _look_up(
+        self, table: tuple[Ints, Floats, Floats], origin: Ints, host: Ints, at: Ints, km: Floats, minutes: Floats
+    ) -> None:
+        """Write the table's entries for (origin, host) to the places ``at``."""
+        keys, known_km, known_minutes = table
+        wanted = origin.astype(np.int64) * self.size + host
+        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        found = keys[place] == wanted
+        km[at[found]], minutes[at[found]] = known_km[place[found]], known_minutes[place[found]]
 
 
 def ways_between(index: Index, teacher: Ints, host: Ints) -> tuple[Floats, Floats]:
@@ -300,47 +398,50 @@ def ways_between(index: Index, teacher: Ints, host: Ints) -> tuple[Floats, Float
 
 def _ways(index: Index, known: _KnownWays, teacher: Ints, host: Ints) -> tuple[Floats, Floats]:
     """(km, minutes) of pairs, as ``rotation.travel.way`` says; NaN where unknown."""
-    lon1, lat1 = index.teacher_lonlat[teacher].T
-    lon2, lat2 = index.school_lonlat[host].T
-    h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-    km = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, np.sqrt(h))) * index.facts.detour
+    here, there = index.teacher_point, index.school_point
+    h = _half_sine(there.lat[host], here.lat[teacher])
+    other = _half_sine(there.lon[host], here.lon[teacher])
+    other *= here.cos_lat[teacher] * there.cos_lat[host]
+    h += other
+    km = np.arcsin(np.minimum(1.0, np.sqrt(h, out=h), out=h), out=h)
+    km *= 2 * EARTH_RADIUS_KM
+    km *= index.facts.detour
     minutes = np.full(len(km), np.nan)
-    if known.school_mask is not None:
-        entries = known.school_mask[index.home[teacher], host] & ~index.has_residence[teacher]
-        for at in np.flatnonzero(entries):
-            way = known.from_school[int(index.home[teacher[at]]), int(host[at])]
-            km[at], minutes[at] = way.km, np.nan if way.minutes is None else way.minutes
-    if known.from_teacher:
-        size = len(index.county.schools)
-        keys = np.array([t * size + h for t, h in known.from_teacher], dtype=np.int64)
-        for at in np.flatnonzero(np.isin(teacher * size + host, keys)):
-            way = known.from_teacher[int(teacher[at]), int(host[at])]
-            km[at], minutes[at] = way.km, np.nan if way.minutes is None else way.minutes
+    known.tell(teacher, host, km, minutes)
     return km, minutes
 
 
-def _assemble(index: Index, parts: list[tuple[Pairs, NDArray[np.uint8]]], refused: Counter[str]) -> Options:
-    def joined(arrays: list[NDArray[Any]], dtype: type[np.generic]) -> NDArray[Any]:
-        return np.concatenate(arrays).astype(dtype) if arrays else np.zeros(0, dtype=dtype)
+def _half_sine(one: Floats, other: Floats) -> Floats:
+    """sin² of half the difference; ``one`` is written over."""
+    one -= other
+    one /= 2
+    np.sin(one, out=one)
+    return np.square(one, out=one)
 
-    teacher = joined([pairs.teacher for pairs, _ in parts], np.int32)
-    host = joined([pairs.host for pairs, _ in parts], np.int32)
-    subject = joined([np.full(len(pairs.teacher), pairs.subject) for pairs, _ in parts], np.int32)
-    mode = joined([np.full(len(pairs.teacher), MODES.index(pairs.mode)) for pairs, _ in parts], np.int8)
-    metres = joined([np.rint(pairs.km * 1000) for pairs, _ in parts], np.int32)
-    years = joined([years for _, years in parts], np.uint8)
-    order = np.lexsort((host, subject, mode, teacher))
-    return Options(
-        index,
-        teacher[order],
-        host[order],
-        subject[order],
-        mode[order],
-        metres[order],
-        years[order],
-        np.full(len(order), NONE, dtype=np.int32),
-        refused=dict(refused),
-    )
+
+def _columns(pairs: Pairs, years: NDArray[np.uint8]) -> tuple[NDArray[Any], ...]:
+    """teacher, host, subject, mode, metres, years: as ``Options`` keeps them."""
+    metres = np.rint(pairs.km * 1000)
+    mode = np.full(len(years), MODES.index(pairs.mode), dtype=np.int8)
+    whole = (np.broadcast_to(np.int32(0), len(years)) + part for part in (pairs.teacher, pairs.host, pairs.subject))
+    teacher, host, subject = (np.asarray(part, dtype=np.int32) for part in whole)
+    return teacher, host, subject, mode, metres.astype(np.int32), years
+
+
+def _assemble(index: Index, parts: list[tuple[NDArray[Any], ...]], refused: Counter[str]) -> Options:
+    """The options of the blocks, which follow each other in order: within a mode."""
+    types = (np.int32, np.int32, np.int32, np.int8, np.int32, np.uint8)
+    columns = [
+        np.concatenate([part[k] for part in parts]) if parts else np.zeros(0, dtype=kind)
+        for k, kind in enumerate(types)
+    ]
+    parts.clear()
+    mode = columns[3]
+    if len(mode) and mode[0] != mode[-1]:
+        order = np.lexsort((mode, columns[0]))
+        columns = [column[order] for column in columns]
+    none = np.full(len(mode), NONE, dtype=np.int32)
+    return Options(index, *columns, none, refused=dict(refused))
 
 
 def _required(index: Index) -> dict[str, Decision]:

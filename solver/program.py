@@ -6,10 +6,11 @@ metres. A soft rule's row has one slack column a side, whose cost sits in the ru
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from math import ceil, floor, lcm
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,19 @@ if TYPE_CHECKING:
     from solver.options import Options
 
 FREE = np.inf
+CHUNK = 1 << 18
+"""So many entries fit a core's cache."""
+COLUMNS = 1 << 15
+"""… and so many columns."""
+FEW_LAYERS = 16
 FINEST_STEP = 10**9
 """Where a tier's weights have no small common denominator, costs are rounded to a billionth of the tier's unit …"""
 SAME = 10**6
 """… and values within a millionth of the unit are the same value."""
+
+
+Entries = tuple[Ints, Ints, NDArray[np.number]]
+"""Row, column and value of some coefficients."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,7 @@ class ProgramBuilder:
         self.merge = merge
         self._rows = 0
         self._columns = len(options)
-        self._coo: list[tuple[Ints, Ints, Floats]] = []
+        self._coo: list[Entries] = []
         self._row_lower: list[Floats] = []
         self._row_upper: list[Floats] = []
         self._names: list[tuple[RowName, ...]] = []
@@ -110,7 +120,7 @@ class ProgramBuilder:
         self._constants: dict[int, Fraction] = {}
         self._blur: dict[int, Fraction] = {}
         self._slacks: list[tuple[Ints, Ints, int, int]] = []
-        self._post_limits: dict[int, list[tuple[Fraction | None, Fraction | None, RowName]]] = {}
+        self._post_limits: dict[int, list[tuple[Number | None, Number | None, RowName]]] = {}
 
     # -- columns and costs ------------------------------------------------------------------------------------------
 
@@ -142,7 +152,7 @@ class ProgramBuilder:
         cells: Sequence[Mapping[str, str]],
         row: Ints,
         column: Ints,
-        coefficient: NDArray[np.number],
+        coefficient: NDArray[np.number] | int,
         least: Sequence[Number | None] | None = None,
         most: Sequence[Number | None] | None = None,
         *,
@@ -168,7 +178,7 @@ class ProgramBuilder:
             self._add_slacks(rule, low, high, slack, Fraction(worth))
 
     def add_ties(
-        self, row: Ints, column: Ints, coefficient: NDArray[np.number], low: Floats, high: Floats, name: RowName
+        self, row: Ints, column: Ints, coefficient: NDArray[np.number] | int, low: Floats, high: Floats, name: RowName
     ) -> None:
         """Rows that define helper columns; never soft."""
         self._add(row, column, coefficient, low, high, ((name,),) * len(low))
@@ -177,18 +187,17 @@ class ProgramBuilder:
         self,
         row: Ints,
         column: Ints,
-        coefficient: NDArray[np.number],
+        coefficient: NDArray[np.number] | int,
         low: Floats,
         high: Floats,
         names: tuple[tuple[RowName, ...], ...],
     ) -> None:
-        self._coo.append(
-            (
-                np.asarray(row, dtype=np.int32) + np.int32(self._rows),
-                np.asarray(column, dtype=np.int32),
-                np.asarray(coefficient, dtype=np.float64),
-            )
-        )
+        """Entries stay as narrow as they come; one coefficient may speak for all."""
+        row = np.asarray(row, dtype=np.int32)
+        value = np.asarray(coefficient)
+        if not value.ndim:
+            value = np.full(len(row), value, dtype=np.min_scalar_type(int(value)))
+        self._coo.append((row + np.int32(self._rows), np.asarray(column, dtype=np.int32), value))
         self._row_lower.append(low)
         self._row_upper.append(high)
         self._names.extend(names)
@@ -213,24 +222,55 @@ class ProgramBuilder:
         """Staff rows count in 1/unit of a teacher: 1 without circuits."""
         return lcm(self.options.unit, *(count.denominator for count in self.index.county.staff_before.values()))
 
-    @cached_property
-    def change(self) -> sparse.csr_array:
-        """(posts, options): by how many units an option changes the staff of a post."""
+    def change(self, posts: NDArray[np.int64]) -> Entries:
+        """By how many units each option changes the staff of ``posts``, whose places there are the rows."""
         index, options = self.index, self.options
+        at = np.full(len(index.county.posts) + 1, NONE, dtype=np.int32)
+        at[posts] = np.arange(len(posts))
+        row_of = at[index.post_of]
+        leaves = options.per_teacher(row_of[index.home, index.main])
+        if options.circuits:
+            return self._shared_change(row_of, leaves, len(posts))
+        arrives = row_of.ravel()[options.host * np.int32(row_of.shape[1]) + options.subject]
+        # Columns ascend twice, first with each option's upper row: then nothing has to be sorted.
+        upper, lower = np.minimum(arrives, leaves), np.maximum(arrives, leaves)
+        both, some = np.flatnonzero(upper != NONE), np.flatnonzero(lower != NONE)
+        if len(some) == len(options):
+            some = options.everyone
+        kind = np.min_scalar_type(-self.unit)
+        sign = np.concatenate((arrives[both] < leaves[both], arrives[some] > leaves[some])).astype(kind)
+        sign *= 2 * self.unit
+        sign -= self.unit
+        return np.concatenate((upper[both], lower[some])), np.concatenate((both, some)).astype(np.int32), sign
+
+    def _shared_change(self, row_of: Ints, leaves: Ints, posts: int) -> Entries:
+        """``change`` where circuits bring parts of a teacher, perhaps to the post that the teacher leaves."""
+        options = self.options
         option, school, weight = options.stops()
-        arrives = index.post_of[school, options.subject[option]]
-        leaves = index.post_of[options.home, options.main]
-        gone = np.flatnonzero(leaves != NONE)
-        rows = np.concatenate((arrives, leaves[gone]))
-        columns = np.concatenate((option, gone))
-        scale = self.unit // options.unit
-        values = np.concatenate((weight * scale, np.full(len(gone), -self.unit))).astype(np.float64)
-        shape = (len(index.county.posts), len(options))
-        return sparse.csr_array(sparse.coo_array((values, (rows, columns)), shape=shape))
+        arrives = row_of[school, options.subject[option]]
+        here, gone = np.flatnonzero(arrives != NONE), np.flatnonzero(leaves != NONE)
+        rows = np.concatenate((arrives[here], leaves[gone]))
+        columns = np.concatenate((option[here], gone))
+        values = np.concatenate((weight[here] * (self.unit // options.unit), np.full(len(gone), -self.unit)))
+        merged = sparse.coo_array((values, (rows, columns)), shape=(posts, len(options)))
+        merged.sum_duplicates()
+        return merged.coords[0], merged.coords[1], merged.data
 
     def staff_before(self, post: int) -> Fraction:
         row = self.index.county.posts[post]
         return self.index.county.staff_before.get((row.school, row.subject), Fraction(0))
+
+    @cached_property
+    def _units_before(self) -> list[int]:
+        """``staff_before`` of every post, in units."""
+        before = self.index.county.staff_before
+        staff = (before.get((post.school, post.subject)) for post in self.index.county.posts)
+        return [0 if n is None else self.unit // n.denominator * n.numerator for n in staff]
+
+    def _units_missing(self, post: int, persons: Number) -> Number:
+        """By how many units the staff of a post would have to grow to be so many persons."""
+        exactly = persons if isinstance(persons, int) else Fraction(persons)
+        return self.unit * exactly - self._units_before[post]
 
     def add_staff_rows(
         self, rule: Rule, posts: Sequence[int], least: Sequence[Number | None] | None = None,
@@ -244,24 +284,16 @@ class ProgramBuilder:
                 named = RowName(
                     rule.id, self.cell_of(post), "least" if high is None else "most" if low is None else "both"
                 )
-                self._post_limits.setdefault(post, []).append(
-                    (None if low is None else Fraction(low), None if high is None else Fraction(high), named)
-                )
+                self._post_limits.setdefault(post, []).append((low, high, named))
             return
-        rows = self.change[np.asarray(posts, dtype=np.int64)].tocoo() if posts else None
-        if rows is None:
+        if not posts:
             return
         self.add_rows(
             rule,
             [self.cell_of(post) for post in posts],
-            rows.coords[0],
-            rows.coords[1],
-            rows.data,
-            [None if low is None else self.unit * (Fraction(low) - self.staff_before(post)) for post, low, _ in limits],
-            [
-                None if high is None else self.unit * (Fraction(high) - self.staff_before(post))
-                for post, _, high in limits
-            ],
+            *self.change(np.asarray(posts, dtype=np.int64)),
+            [None if low is None else self._units_missing(post, low) for post, low, _ in limits],
+            [None if high is None else self._units_missing(post, high) for post, _, high in limits],
             worth=Fraction(1, self.unit),
         )
 
@@ -275,32 +307,25 @@ class ProgramBuilder:
             return
         low, high, names = np.full(len(posts), -FREE), np.full(len(posts), FREE), []
         for i, post in enumerate(posts):
-            before = self.staff_before(post)
             for least, most, _ in self._post_limits[post]:
                 if least is not None:
-                    low[i] = max(low[i], ceil(self.unit * (least - before)))
+                    low[i] = max(low[i], ceil(self._units_missing(post, least)))
                 if most is not None:
-                    high[i] = min(high[i], floor(self.unit * (most - before)))
+                    high[i] = min(high[i], floor(self._units_missing(post, most)))
             names.append(tuple(name for _, _, name in self._post_limits[post]))
-        rows = self.change[np.array(posts, dtype=np.int64)].tocoo()
-        self._add(rows.coords[0], rows.coords[1], rows.data, low, high, tuple(names))
+        self._add(*self.change(np.array(posts, dtype=np.int64)), low, high, tuple(names))
 
     # -- done -------------------------------------------------------------------------------------------------------
 
     def build(self, tiers: Iterable[Tier]) -> Program:
         self._add_merged_posts()
         self._post_limits = {}
-        row, column, value = _joined(self._coo)
-        self._coo = []
         low, high = _concatenated(self._row_lower), _concatenated(self._row_upper)
         lower, upper = _concatenated(self._lower), _concatenated(self._upper)
-        least, most = self._bound_slacks(row, column, value, low, high, lower, upper)
+        least, most = self._bound_slacks(low, high, lower, upper)
         # Rows that no x within its bounds could break say nothing.
         needed = (least < low) | (most > high)
-        place = np.cumsum(needed, dtype=np.int32) - 1
-        kept = needed[row]
-        shape = (int(needed.sum()), self._columns)
-        matrix = sparse.csc_array(sparse.coo_array((value[kept], (place[row[kept]], column[kept])), shape=shape))
+        matrix = _matrix(self._coo, needed, self._columns)
         tiers = tuple(tiers)
         return Program(
             self.options,
@@ -315,9 +340,7 @@ class ProgramBuilder:
             tiers,
         )
 
-    def _bound_slacks(
-        self, row: Ints, column: Ints, value: Floats, low: Floats, high: Floats, lower: Floats, upper: Floats
-    ) -> tuple[Floats, Floats]:
+    def _bound_slacks(self, low: Floats, high: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
         """No slack is larger than the worst x could need: finite bounds keep exact engines within 64 bits.
 
         Returns the rows' (least, most) activity with these bounds.
@@ -325,7 +348,17 @@ class ProgramBuilder:
         unslacked = upper.copy()
         for _, columns, _, _ in self._slacks:
             unslacked[columns] = 0.0
-        least, most = activity(row, column, value, lower, unslacked, len(low))
+        least, most = np.zeros(len(low)), np.zeros(len(low))
+        for row, column, value in self._coo:
+            for start in range(0, len(row), CHUNK):
+                part = slice(start, start + CHUNK)
+                first, last = int(row[part].min()), int(row[part].max()) + 1
+                if int(column[part].max()) < len(self.options):
+                    own = _of_binaries(row[part] - first, value[part], last - first)
+                else:
+                    own = activity(row[part] - first, column[part], value[part], lower, unslacked, last - first)
+                least[first:last] += own[0]
+                most[first:last] += own[1]
         missing = [
             low[rows] - least[rows] if sign > 0 else most[rows] - high[rows] for rows, _, sign, _ in self._slacks
         ]
@@ -345,35 +378,128 @@ class ProgramBuilder:
         denominator = min(denominator, FINEST_STEP)
         cost = np.zeros(self._columns, dtype=np.int64)
         for columns, values, factor in parts:
-            np.add.at(cost, columns, values * round(factor * denominator))
-        common = max(1, abs(int(np.gcd.reduce(cost)))) if len(cost) else 1
+            scaled = values.astype(np.int64)
+            scaled *= round(factor * denominator)
+            if columns is self.options.everyone:
+                cost[: len(columns)] += scaled
+            else:
+                np.add.at(cost, columns, scaled)
+        common = max(1, _common(cost))
+        if common > 1:
+            cost //= common
         return TierCost(
             tier.priority,
             tier.name,
-            cost // common,
+            cost,
             Fraction(common, denominator),
             self._constants.get(tier.priority, Fraction(0)),
             ceil((Fraction(1, SAME) * rounded + self._blur.get(tier.priority, 0)) * denominator / common),
         )
 
 
-def _joined(parts: list[tuple[Ints, Ints, Floats]]) -> tuple[Ints, Ints, Floats]:
-    """(row, column, value) of all entries."""
-    if not parts:
-        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros(0)
-    rows, columns, values = zip(*parts, strict=True)
-    return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
+def _matrix(parts: list[Entries], needed: Bools, columns: int) -> sparse.csc_array:
+    """The needed rows of all entries, column by column. ``parts`` is used up.
+
+    Entries come by row, and mostly once a column with columns ascending: so each goes right behind those before it.
+    """
+    layers: list[Entries] = []
+    while parts:
+        row, column, value = parts.pop(0)
+        if not needed[row.min(initial=0) : row.max(initial=-1) + 1].all():
+            keep = needed[row]
+            row, column, value = row[keep], column[keep], value[keep]
+        layers.extend(_layers(row, column, value))
+    place = np.cumsum(needed, dtype=np.int32) - np.int32(1)
+    total = sum(len(row) for row, _, _ in layers)
+    indptr = np.zeros(columns + 1, dtype=np.int32 if total < np.iinfo(np.int32).max else np.int64)
+    indices, data = np.empty(total, dtype=np.int32), np.empty(total)
+    edges = np.append(np.arange(0, columns, COLUMNS), columns)
+    cuts = [np.searchsorted(column, edges).tolist() for _, column, _ in layers]
+    first = 0
+    for k, (start, end) in enumerate(pairwise(edges.tolist())):
+        own = [
+            (place[row[cut[k] : cut[k + 1]]], column[cut[k] : cut[k + 1]] - start, value[cut[k] : cut[k + 1]])
+            for (row, column, value), cut in zip(layers, cuts, strict=True)
+        ]
+        last = first + sum(len(row) for row, _, _ in own)
+        indptr[start + 1 : end + 1] = first + _fill(own, end - start, indices[first:last], data[first:last])
+        first = last
+    matrix = sparse.csc_array((data, indices, indptr), shape=(int(np.count_nonzero(needed)), columns))
+    matrix.sum_duplicates()
+    return matrix
+
+
+def _fill(layers: list[Entries], columns: int, indices: Ints, data: Floats) -> Ints:
+    """Write the layers column by column into ``indices`` and ``data``; returns where each column ends."""
+    count = np.zeros(columns, dtype=np.intp)
+    for row, column, _ in layers:
+        if len(row) == columns:
+            count += 1
+        else:
+            count[column] += 1
+    ends = np.cumsum(count)
+    at = ends - count
+    for row, column, value in layers:
+        here = at if len(row) == columns else at[column]
+        indices[here] = row
+        data[here] = value
+        if len(row) == columns:
+            at += 1
+        else:
+            at[column] += 1
+    return ends
+
+
+def _layers(row: Ints, column: Ints, value: NDArray[np.number]) -> Iterator[Entries]:
+    """The entries in parts of ascending columns, in each part at most one a column."""
+    cuts = np.flatnonzero(column[1:] <= column[:-1]) + 1
+    if len(cuts) < FEW_LAYERS:
+        for start, end in pairwise((0, *cuts.tolist(), len(column))):
+            yield row[start:end], column[start:end], value[start:end]
+        return
+    order = np.argsort(column, kind="stable")
+    column = column[order]
+    new = np.append(True, column[1:] != column[:-1])
+    first = np.flatnonzero(new)
+    nth = np.arange(len(column)) - np.repeat(first, np.diff(np.append(first, len(column))))
+    for n in range(int(nth.max()) + 1):
+        mine = np.flatnonzero(nth == n)
+        yield row[order[mine]], column[mine], value[order[mine]]
+
+
+def _common(cost: Ints) -> int:
+    """The greatest common divisor; most often a few numbers tell that it is 1."""
+    common = 0
+    for start in range(0, len(cost), CHUNK):
+        common = int(np.gcd(common, np.gcd.reduce(cost[start : start + CHUNK])))
+        if common == 1:
+            break
+    return common
 
 
 def _concatenated(parts: list[Floats]) -> Floats:
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def activity(row: Ints, column: Ints, value: Floats, lower: Floats, upper: Floats, rows: int) -> tuple[Floats, Floats]:
+def _of_binaries(row: Ints, value: NDArray[np.number], rows: int) -> tuple[Floats | int, Floats | int]:
+    """(least, most) of every row where each x is 0 or 1."""
+    least, most = value.min(), value.max()
+    if least == most:
+        whole = np.bincount(row, minlength=rows) * float(most)
+        return (whole, 0) if most < 0 else (0, whole)
+    return (
+        np.bincount(row, np.minimum(value, 0), rows) if least < 0 else 0,
+        np.bincount(row, np.maximum(value, 0), rows) if most > 0 else 0,
+    )
+
+
+def activity(
+    row: Ints, column: Ints, value: NDArray[np.number], lower: Floats, upper: Floats, rows: int
+) -> tuple[Floats, Floats]:
     """(least, most) of every row over lower ≤ x ≤ upper."""
     with np.errstate(invalid="ignore"):
         at_upper = value * upper[column]
-        at_lower = value * lower[column] if lower.any() else np.zeros(1)
+        at_lower = value * lower[column]
     row = row.astype(np.intp, copy=False)
     least: Floats = np.bincount(row, np.minimum(at_lower, at_upper), rows).astype(np.float64)
     most: Floats = np.bincount(row, np.maximum(at_lower, at_upper), rows).astype(np.float64)

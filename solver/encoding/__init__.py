@@ -92,13 +92,16 @@ def allowed(rule: Rule, index: Index, pairs: Pairs) -> Bools:
 
 def years_allowed(index: Index, pairs: Pairs) -> NDArray[np.uint8]:
     """(n,) bit masks of the terms that every term rule allows."""
+    rules = [rule for rule in index.facts.policy.rules if isinstance(rule, TermRule)]
+    if len(rules) == 1:
+        mask, covers = term.years_allowed(rules[0], index, pairs)
+        return mask if covers.all() else np.where(covers, mask, np.uint8(term.WITHOUT_RULE))
     years = np.full(len(pairs.teacher), term.WITHOUT_RULE, dtype=np.uint8)
     covered = np.zeros(len(pairs.teacher), dtype=bool)
-    for rule in index.facts.policy.rules:
-        if isinstance(rule, TermRule):
-            mask, covers = term.years_allowed(rule, index, pairs)
-            years = np.where(covers, np.where(covered, years & mask, mask), years)
-            covered |= covers
+    for rule in rules:
+        mask, covers = term.years_allowed(rule, index, pairs)
+        years = np.where(covers, np.where(covered, years & mask, mask), years)
+        covered |= covers
     return years
 
 

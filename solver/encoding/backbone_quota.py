@@ -10,7 +10,6 @@ import numpy as np
 from rotation.county import BACKBONE_RANKS
 from rotation.rules.backbone_quota import BackboneQuota
 from rotation.rules.frame import exact
-from solver.index import NONE
 from solver.program import ProgramBuilder
 
 
@@ -18,9 +17,9 @@ def encode(rule: BackboneQuota, program: ProgramBuilder) -> None:
     index, options = program.index, program.options
     share = exact(rule.share_min)
     cells = index.cells(rule.per, rule.selector)
-    cell = cells.of[options.home, options.main]
-    column = np.flatnonzero(cell != NONE)
-    backbone = index.backbone[options.teacher[column]] >= BACKBONE_RANKS.index(rule.backbone_level)
-    coefficient = share.denominator * backbone - share.numerator
+    row, column = options.rows(cells.of[index.home, index.main])
+    backbone = index.backbone >= BACKBONE_RANKS.index(rule.backbone_level)
+    points = (share.denominator * backbone - share.numerator).astype(np.min_scalar_type(-share.denominator))
+    coefficient = points[options.teacher[column]]
     least = [0] * len(cells.keys)
-    program.add_rows(rule, cells.documents(), cell[column], column, coefficient, least, slack=share.denominator)
+    program.add_rows(rule, cells.documents(), row, column, coefficient, least, slack=share.denominator)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rotation.rules.decisions import Decisions, decision_cell
-from solver.index import Bools, Index
+from solver.index import Bools, Index, PairSet
 from solver.program import ProgramBuilder
 
 if TYPE_CHECKING:
@@ -15,12 +15,22 @@ if TYPE_CHECKING:
 
 
 def allowed(rule: Decisions, index: Index, pairs: Pairs) -> Bools:
-    keep = np.ones(len(pairs.teacher), dtype=bool)
+    at_home, hosts = index.once(rule, lambda: _forbidden(index))
+    return ~(at_home[pairs.teacher] | hosts.has(pairs.teacher, pairs.host))
+
+
+def _forbidden(index: Index) -> tuple[Bools, PairSet]:
+    """(T,) who stays at home, and the other pairs that are forbidden."""
+    at_home = np.zeros(len(index.county.teachers), dtype=bool)
+    pairs = []
     for decision in index.county.decisions:
         if decision.kind == "forbid":
-            mine = pairs.teacher == index.teacher_at[decision.teacher]
-            keep &= ~(mine if decision.host is None else mine & (pairs.host == index.school_at[decision.host]))
-    return keep
+            teacher = index.teacher_at[decision.teacher]
+            if decision.host is None:
+                at_home[teacher] = True
+            else:
+                pairs.append((teacher, index.school_at[decision.host]))
+    return at_home, PairSet.of(index, *np.array(pairs, dtype=np.int64).reshape(-1, 2).T)
 
 
 def encode(rule: Decisions, program: ProgramBuilder) -> None:

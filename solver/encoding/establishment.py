@@ -18,14 +18,14 @@ def encode(rule: Establishment, program: ProgramBuilder) -> None:
     county, unit = index.county, program.unit
     schools = [s for s, chosen in enumerate(index.selected(rule.selector)) if chosen]
     posts = np.array([i for s in schools for i in index.post_of[s] if i != NONE], dtype=np.int64)
-    change = program.change[posts].tocoo()
+    row, column, value = program.change(posts)
     first = program.add_columns(len(posts))
     beyond = np.arange(first, first + len(posts))
     rooms = [room(index.facts, county.posts[i]) - program.staff_before(int(i)) for i in posts]
     program.add_ties(
-        np.concatenate((change.coords[0], np.arange(len(posts)))),
-        np.concatenate((change.coords[1], beyond)),
-        np.concatenate((change.data, -np.ones(len(posts)))),
+        np.concatenate((row, np.arange(len(posts)))),
+        np.concatenate((column, beyond)),
+        np.concatenate((value, -np.ones(len(posts)))),
         np.full(len(posts), -FREE),
         np.array([float(unit * left) for left in rooms]),
         RowName(rule.id, {}, "most"),

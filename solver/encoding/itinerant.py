@@ -86,16 +86,18 @@ def with_circuits(options: Options, legs: Sequence[Legs]) -> Options:
     index = options.index
     known: list[Circuit] = []
     parts: list[tuple[Ints, ...]] = []
-    subjects = sorted({part.pairs.subject for part in legs})
-    for subject in subjects:
-        own = [part for part in legs if part.pairs.subject == subject]
-        teacher = np.concatenate([part.pairs.teacher for part in own])
-        host = np.concatenate([part.pairs.host for part in own])
-        metres = np.rint(np.concatenate([part.pairs.km for part in own]) * 1000).astype(np.int64)
+    if not legs:
+        return options
+    taught = np.concatenate([np.broadcast_to(leg.pairs.subject, len(leg.years)) for leg in legs])
+    for subject in np.unique(taught).tolist():
+        own = taught == subject
+        teacher = np.concatenate([leg.pairs.teacher for leg in legs])[own]
+        host = np.concatenate([leg.pairs.host for leg in legs])[own]
+        metres = np.rint(np.concatenate([leg.pairs.km for leg in legs])[own] * 1000).astype(np.int64)
         people, row = np.unique(teacher, return_inverse=True)
         places, column = np.unique(host, return_inverse=True)
         years = np.zeros((len(places), len(people)), dtype=np.uint8)
-        years[column, row] = np.concatenate([part.years for part in own])
+        years[column, row] = np.concatenate([leg.years for leg in legs])[own]
         way = np.zeros((len(places), len(people)), dtype=np.int64)
         way[column, row] = metres
         at = {int(place): i for i, place in enumerate(places)}

@@ -23,13 +23,9 @@ def encode_objective(part: Objective, program: ProgramBuilder, baseline: Baselin
     ENCODERS[part.objective](part, program, baseline)
 
 
-def _all(program: ProgramBuilder) -> np.ndarray:
-    return np.arange(len(program.options))
-
-
 def _distance_total(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
-    metres = program.options.metres.astype(np.int64)
-    program.add_cost(part.priority, _all(program), metres, exact(part.weight) / 1000)
+    options = program.options
+    program.add_cost(part.priority, options.everyone, options.metres, exact(part.weight) / 1000)
 
 
 def _distance_max(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
@@ -37,12 +33,11 @@ def _distance_max(part: Objective, program: ProgramBuilder, baseline: Baseline) 
     options = program.options
     longest = float(options.metres.max()) if len(options) else 0.0
     column = program.add_columns(1, 0, longest)
-    teachers, row = np.unique(options.teacher, return_inverse=True)
-    count = len(teachers)
+    row, count = options.teacher_row, int(np.count_nonzero(options.counts))
     program.add_ties(
         np.concatenate((row, np.arange(count))),
-        np.concatenate((_all(program), np.full(count, column))),
-        np.concatenate((options.metres, np.full(count, -1))),
+        np.concatenate((program.options.everyone, np.full(count, column))),
+        np.concatenate((options.metres, np.full(count, -1, dtype=np.int32))),
         np.full(count, -FREE),
         np.zeros(count),
         RowName("distance_max", {}),
@@ -51,7 +46,8 @@ def _distance_max(part: Objective, program: ProgramBuilder, baseline: Baseline) 
 
 
 def _moves(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
-    program.add_cost(part.priority, _all(program), np.ones(len(program.options), dtype=np.int64), exact(part.weight))
+    options = program.options
+    program.add_cost(part.priority, options.everyone, np.ones(len(options), dtype=np.int8), exact(part.weight))
 
 
 def _preferences(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
@@ -69,21 +65,25 @@ def _preferences(part: Objective, program: ProgramBuilder, baseline: Baseline) -
     order = np.argsort(np.array(keys, dtype=np.int64))
     listed, cost = np.array(keys, dtype=np.int64)[order], np.array(costs, dtype=np.int64)[order]
     option, school, _ = options.stops()
-    teacher_of = options.teacher[option].astype(np.int64)
-    wanted = teacher_of * size + school
-    place = np.minimum(np.searchsorted(listed, wanted), max(0, len(listed) - 1))
-    at_stop = unlisted[teacher_of]
+    # Who has no list does not mind.
+    wishes = options.per_teacher(unlisted > 0)[option]
+    option, school = option[wishes], school[wishes]
+    teacher = options.teacher[option].astype(np.int64)
+    wanted = teacher * size + school
+    at_stop = unlisted[teacher]
     if len(listed):
+        place = np.minimum(np.searchsorted(listed, wanted), len(listed) - 1)
         at_stop = np.where(listed[place] == wanted, cost[place], at_stop)
-    values = np.zeros(len(options), dtype=np.int64)
+    values = np.zeros(len(options), dtype=np.int32)
     # A circuit costs what its least wanted host costs.
-    np.maximum.at(values, option, at_stop)
-    program.add_cost(part.priority, _all(program), values, exact(part.weight))
+    np.maximum.at(values, option, at_stop.astype(np.int32))
+    program.add_cost(part.priority, program.options.everyone, values, exact(part.weight))
 
 
 def _tenure(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
-    values = -program.index.tenure[program.options.teacher]
-    program.add_cost(part.priority, _all(program), values, exact(part.weight))
+    options = program.options
+    values = options.per_teacher(-program.index.tenure.astype(np.int16))
+    program.add_cost(part.priority, options.everyone, values, exact(part.weight))
 
 
 def _rural_service(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
@@ -92,7 +92,7 @@ def _rural_service(part: Objective, program: ProgramBuilder, baseline: Baseline)
     option, school, _ = options.stops()
     at_rural = np.zeros(len(options), dtype=bool)
     at_rural[option[index.is_rural[school]]] = True
-    program.add_cost(part.priority, _all(program), served[options.teacher] * at_rural, exact(part.weight))
+    program.add_cost(part.priority, program.options.everyone, options.per_teacher(served) * at_rural, exact(part.weight))
 
 
 def _subsidy(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
@@ -100,7 +100,7 @@ def _subsidy(part: Objective, program: ProgramBuilder, baseline: Baseline) -> No
     index, options = program.index, program.options
     cost, parts = budget.yearly(rule, options)
     covered = index.selected(rule.selector)[options.host]
-    program.add_cost(part.priority, _all(program), cost * covered, exact(part.weight) / parts)
+    program.add_cost(part.priority, program.options.everyone, cost * covered, exact(part.weight) / parts)
     running = sum((yuan for _, yuan in rule.costs(index.facts, Tally(index.county, ()))), Fraction(0))
     program.add_constant(part.priority, exact(part.weight) * running)
 
@@ -120,7 +120,7 @@ def _stability(part: Objective, program: ProgramBuilder, baseline: Baseline) -> 
                 and options.years[option] >> placement.years & 1
             )
             values[option] = -1 if same else 0
-    program.add_cost(part.priority, _all(program), values, exact(part.weight))
+    program.add_cost(part.priority, program.options.everyone, values, exact(part.weight))
     program.add_constant(part.priority, exact(part.weight) * len(baseline))
 
 

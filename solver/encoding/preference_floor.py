@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rotation.rules.preference_floor import PreferenceFloor
-from solver.index import Bools, Index
+from solver.index import Bools, Index, PairSet
 
 if TYPE_CHECKING:
     from solver.options import Pairs
 
 
 def allowed(rule: PreferenceFloor, index: Index, pairs: Pairs) -> Bools:
-    size = len(index.county.schools)
-    refused = [
-        index.teacher_at[wish.teacher] * size + index.school_at[wish.host]
+    return ~index.once(rule, lambda: _refused(rule, index)).has(pairs.teacher, pairs.host)
+
+
+def _refused(rule: PreferenceFloor, index: Index) -> PairSet:
+    selected = index.selected(rule.selector)
+    wishes = [
+        (index.teacher_at[wish.teacher], index.school_at[wish.host])
         for wish in index.county.preferences
-        if wish.rank == 0 and rule.selector.selects(index.county.school[wish.host])
+        if wish.rank == 0
     ]
-    return ~np.isin(pairs.teacher * size + pairs.host, np.array(refused, dtype=np.int64))
+    teacher, host = np.array(wishes, dtype=np.int64).reshape(-1, 2).T
+    return PairSet.of(index, teacher[selected[host]], host[selected[host]])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import numpy as np
-
 from rotation.rules.release import Release
 from solver.index import NONE
 from solver.program import ProgramBuilder
@@ -21,10 +19,9 @@ def encode(rule: Release, program: ProgramBuilder) -> None:
             cell = cells.of[index.school_at[school], index.subject_at.get(subject, NONE)]
             if cell != NONE:
                 staff[cell] += count
-        leaving = cells.of[options.home, options.main]
-        column = np.flatnonzero(leaving != NONE)
+        leaving = options.rows(cells.of[index.home, index.main])
         most = [rule.most(count) for count in staff]
-        program.add_rows(rule, cells.documents(), leaving[column], column, np.ones(len(column)), None, most)
+        program.add_rows(rule, cells.documents(), *leaving, 1, None, most)
     if rule.keep_required:
         selected = [i for i, post in enumerate(county.posts) if rule.selector.selects(county.school[post.school])]
         least = [min(Fraction(county.posts[i].required), program.staff_before(i)) for i in selected]

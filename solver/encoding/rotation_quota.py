@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from rotation.rules.rotation_quota import QuotaLimits
 from solver.index import NONE
 from solver.program import ProgramBuilder
@@ -18,14 +16,11 @@ def encode(rule: QuotaLimits, program: ProgramBuilder) -> None:
             of[:, j] = NONE
     counted = rule.counted(index.facts)
     limits = [rule.limits(counted.get(key, 0)) for key in cells.keys]
-    cell = of[options.home, options.main]
-    column = np.flatnonzero(cell != NONE)
     program.add_rows(
         rule,
         cells.documents(),
-        cell[column],
-        column,
-        np.ones(len(column)),
+        *options.rows(of[index.home, index.main]),
+        1,
         [least for least, _ in limits],
         [most for _, most in limits],
     )

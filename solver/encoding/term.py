@@ -27,14 +27,21 @@ WITHOUT_RULE = 0b110
 
 def years_allowed(rule: TermRule, index: Index, pairs: Pairs) -> tuple[NDArray[np.uint8], Bools]:
     """(bit masks of the terms, covered) for every pair; the masks count only where the rule covers the pair."""
-    home = index.home[pairs.teacher]
-    covers = index.selected(rule.from_)[home] & index.selected(rule.selector)[pairs.host]
-    mask = np.zeros(len(home), dtype=np.uint8)
-    for years in set(rule.years):
-        fits = np.array([years in rule.years_at(school) for school in index.county.schools], dtype=bool)[pairs.host]
-        fits &= ~index.retiring(rule, years)[pairs.teacher]
-        mask |= np.where(fits, np.uint8(1 << years), np.uint8(0))
-    return mask, covers
+    by_host, by_teacher = index.once(rule, lambda: _masks(rule, index))
+    covers = index.covers(rule.from_, rule.selector, pairs.teacher, pairs.host)
+    return by_host[pairs.host] & by_teacher[pairs.teacher], covers
+
+
+def _masks(rule: TermRule, index: Index) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """(S,) the terms that a host may get, (T,) those that a teacher may still serve."""
+    listed = set(rule.years)
+    by_host = [
+        sum(1 << years for years in set(rule.years_at(school)) & listed) for school in index.county.schools
+    ]
+    by_teacher = np.zeros(len(index.county.teachers), dtype=np.uint8)
+    for years in listed:
+        by_teacher |= np.where(index.retiring(rule, years), np.uint8(0), np.uint8(1 << years))
+    return np.array(by_host, dtype=np.uint8), by_teacher
 
 
 def arrivals(rule: TermRule, options: Options) -> dict[int, Ints]:

@@ -5,7 +5,7 @@ Every kind of rule and every objective has breaks of its own in ``MUTATIONS``; o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -161,10 +161,10 @@ def _near_too_strict(patch: pytest.MonkeyPatch) -> None:
     """The early cut by the unit sphere takes pairs away that are near enough."""
     original = options._crossed
 
-    def crossed(*arguments: Any) -> tuple[np.ndarray, np.ndarray]:
-        teacher, host = original(*arguments)
-        kept = np.arange(len(teacher)) % 3 != 0
-        return teacher[kept], host[kept]
+    def crossed(*arguments: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for role, host in original(*arguments):
+            kept = np.arange(len(role)) % 3 != 0
+            yield role[kept], host[kept]
 
     patch.setattr(options, "_crossed", crossed)
 
