@@ -18,6 +18,7 @@ from scipy import sparse
 from solver.engines.highs import BASIC, LOWER, Basis, Linear
 from solver.greedy import nearest_options, rank_in_group
 from solver.index import Bools, Floats, Ints
+from solver.memory import give_back
 from solver.parts import Job, jobs_of, part_of
 from solver.program import Program
 
@@ -43,6 +44,18 @@ class Bound:
     x: Floats
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """What a job's LP leaves to the whole: columns worth having, their and its rows' statuses, its artificials' places
+    among the whole's and their statuses.
+    """
+
+    columns: Ints
+    basis: Basis
+    artificials: Ints
+    of_artificials: Ints
+
+
 class Master:
     """A program's LP relaxation with columns by need. Costs are given over all columns of the program."""
 
@@ -54,7 +67,6 @@ class Master:
         self.row_lower, self.row_upper = program.row_lower.copy(), program.row_upper.copy()
         self.rounds = 0
         self._left_over = 0.0
-        self._last: Bound | None = None
         self._cuts: list[tuple[Floats, float]] = []
         self._transposed = sparse.csr_array(program.matrix.T)
         self._in = np.zeros(program.shape[1], dtype=bool)
@@ -113,7 +125,7 @@ class Master:
             return None
         jobs = jobs_of(self.program)
         if artificial is None:
-            artificial = ARTIFICIAL_COST * max(1.0, float(np.abs(cost).max(initial=0.0)))
+            artificial = ARTIFICIAL_COST * max(1.0, _largest(cost))
         if jobs and not self._start_from(jobs, cost, artificial):
             return None
         found = self._generate(cost, artificial)
@@ -125,13 +137,6 @@ class Master:
     def _start_from(self, jobs: Sequence[Job], cost: Floats, artificial: float) -> bool:
         """Begin with the optimal bases of independent parts; False: one of them has no solution, so there is none."""
 
-        def solved(job: Job) -> Master | None:
-            part = Master(part_of(self.program, job), self._should_stop)
-            if job.whole:
-                return None if part.start(cost[job.columns], artificial) is None else part
-            part._generate(cost[job.columns], artificial)
-            return part
-
         artificials = np.full(len(self._artificial_rows), LOWER)
         rows = np.full(len(self.row_lower), BASIC)
         # Options of no job come in when they price out; helpers and slacks must be there.
@@ -142,30 +147,39 @@ class Master:
         inside: list[Ints] = [np.flatnonzero(alone)]
         statuses: list[Ints] = [np.full(len(inside[0]), LOWER)]
         with ThreadPoolExecutor(self.workers) as pool:
-            for job, part in zip(jobs, pool.map(solved, jobs), strict=True):
+            begun = pool.map(lambda job: self._begun(job, cost, artificial), jobs)
+            for job, part in zip(jobs, begun, strict=True):
                 if part is None:
                     return False
-                basis = part._linear.basis()
-                count = len(part._artificial_rows)
-                own = np.searchsorted(self._artificial_rows, job.rows[part._artificial_rows])
-                artificials[own] = basis.columns[:count]
-                rows[job.rows] = basis.rows
-                kept = part._worth_keeping(basis.columns[count:])
-                inside.append(job.columns[part._order[kept]])
-                statuses.append(basis.columns[count:][kept])
+                inside.append(part.columns)
+                statuses.append(part.basis.columns)
+                rows[job.rows] = part.basis.rows
+                artificials[part.artificials] = part.of_artificials
+        give_back()
         self._add(np.concatenate(inside), cost)
         self._linear.presolve(False)
         self._linear.set_basis(Basis(np.concatenate((artificials, *statuses)), rows))
         return True
 
-    def _worth_keeping(self, status: Ints) -> Bools:
-        """Of the columns that are in: those off their lower bound, and as many of the cheapest others as there are rows."""
-        kept: Bools = status != LOWER
-        if self._last is not None:
-            at_lower = np.flatnonzero(~kept)
-            most = min(len(at_lower), self.program.shape[0])
-            kept[at_lower[np.argsort(self._last.reduced[self._order[at_lower]], kind="stable")[:most]]] = True
-        return kept
+    def _begun(self, job: Job, cost: Floats, artificial: float) -> _Begun | None:
+        """The job's LP, solved; None: it has no solution, and its rows have no other columns."""
+        part, own = Master(part_of(self.program, job), self._should_stop), cost[job.columns]
+        bound = part.start(own, artificial) if job.whole else part._generate(own, artificial)
+        if bound is None:
+            return None
+        basis, count = part._linear.basis(), len(part._artificial_rows)
+        status = basis.columns[count:]
+        # Columns off their lower bound, and as many of the cheapest others as there are rows.
+        kept = status != LOWER
+        others = np.flatnonzero(~kept)
+        cheapest = np.argsort(bound.reduced[part._order[others]], kind="stable")[: len(job.rows)]
+        kept[others[cheapest]] = True
+        return _Begun(
+            job.columns[part._order[kept]],
+            Basis(status[kept], basis.rows),
+            np.searchsorted(self._artificial_rows, job.rows[part._artificial_rows]),
+            basis.columns[:count],
+        )
 
     def infeasibility(self) -> float:
         """Phase one: the least total of the artificial columns; above 0 the LP, and so the program, has no solution."""
@@ -194,9 +208,9 @@ class Master:
             # Nobody may go anywhere: the LP is empty, and so is its solution.
             return Bound(0.0, np.zeros(0), np.zeros(0), np.zeros(0))
         # The LP's tolerances are absolute: large costs are scaled down for it, and the answer back.
-        largest = max(1.0, float(np.abs(cost).max(initial=0.0)))
+        largest = max(1.0, _largest(cost))
         unit = max(1.0, largest / LARGEST_COST)
-        cost, scale = cost / unit, largest / unit
+        cost, scale = cost / unit if unit > 1.0 else cost, largest / unit
         if not len(self._order):
             self._add(self._first_columns())
         self._linear.set_cost(np.concatenate((np.full(artificials, artificial), cost[self._order])))
@@ -214,8 +228,9 @@ class Master:
                 x[self._order] = answer.x[artificials:]
                 self._left_over = float(answer.x[:artificials].max(initial=0.0))
                 value = answer.value + self._missing(reduced)
-                self._last = Bound(value * unit, reduced * unit, answer.y * unit, x)
-                return self._last
+                if unit == 1.0:
+                    return Bound(value, reduced, answer.y, x)
+                return Bound(value * unit, reduced * unit, answer.y * unit, x)
             self._add(entering, cost)
 
     def _missing(self, reduced: Floats) -> float:
@@ -231,7 +246,8 @@ class Master:
 
     def _reduced(self, cost: Floats, y: Floats) -> Floats:
         rows = self.program.shape[0]
-        reduced = cost - self._transposed @ y[:rows]
+        reduced = self._transposed @ y[:rows]
+        np.subtract(cost, reduced, out=reduced)
         for (values, _), dual in zip(self._cuts, y[rows:], strict=True):
             if dual:
                 reduced -= dual * values
@@ -284,3 +300,7 @@ class Master:
     @property
     def inside(self) -> Bools:
         return self._in
+
+
+def _largest(cost: Floats) -> float:
+    return max(float(cost.max(initial=0.0)), -float(cost.min(initial=0.0)))

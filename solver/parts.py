@@ -91,7 +91,7 @@ def jobs_of(program: Program) -> list[Job]:
     column, row = components(program.matrix, ties)
     size = np.bincount(column[column != NONE], minlength=int(row.max(initial=0)) + 1)
     if size.max() > LARGEST_SHARE * n:
-        return _neighbourhoods(program) if n >= LARGE else []
+        return _neighbourhoods(program, ties) if n >= LARGE else []
     job_of = np.full(len(size), NONE, dtype=np.int64)
     filled = 0
     number = -1
@@ -103,7 +103,7 @@ def jobs_of(program: Program) -> list[Job]:
     return _jobs(_of(job_of, column), _of(job_of, row), whole=True)
 
 
-def _neighbourhoods(program: Program) -> list[Job]:
+def _neighbourhoods(program: Program, ties: Bools) -> list[Job]:
     """Schools near each other (k-means; Lloyd 1982), the options among them, and the rows that are about no others."""
     options, matrix = program.options, program.matrix
     rows, columns = matrix.shape
@@ -119,7 +119,7 @@ def _neighbourhoods(program: Program) -> list[Job]:
     of_row[matrix.indices[of_entry != NONE]] = of_entry[of_entry != NONE]
     mixed = (of_entry != NONE) & (of_row[matrix.indices] != of_entry)
     of_row[matrix.indices[mixed]] = NONE
-    of_row[ties_of(matrix)] = NONE
+    of_row[ties] = NONE
     single = len(options) + np.flatnonzero(np.diff(matrix.indptr)[len(options) :] == 1)
     of_column[single] = of_row[matrix.indices[matrix.indptr[single]]]
     return _jobs(of_column, of_row, whole=False)

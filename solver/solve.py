@@ -24,6 +24,7 @@ from solver.certificates import Claim, Recomputed, recompute
 from solver.diagnosis import conflict_of
 from solver.formulate import formulate
 from solver.index import Index
+from solver.memory import give_back
 from solver.options import Options, build_options
 from solver.outcome import OnProgress, Outcome, Progress, ShouldStop, SolveOptions
 from solver.program import Program
@@ -56,6 +57,7 @@ def solve(
     while True:
         tell(Progress("program", time.monotonic() - started))
         program = formulate(columns, asked.baseline, staggered=staggered)
+        give_back()
         found = Search(program, asked, tell, stop, started).run()
         if found.infeasible:
             return Outcome(Status.INFEASIBLE, None, INFEASIBLE, conflict=conflict_of(columns, stop, CONFLICT_SECONDS))
