@@ -112,12 +112,6 @@ class Options:
         """(n,) each option's teacher, counted among those who have options."""
         return self.per_teacher(np.cumsum(self.counts > 0, dtype=np.int32) - np.int32(1))
 
-    def rows(self, of_teacher: Ints) -> tuple[Ints, Ints]:
-        """(row, option) of all options whose teacher has a row in (T,) ``of_teacher``, not ``NONE``."""
-        rows = self.per_teacher(of_teacher.astype(np.int32))
-        some = np.flatnonzero(rows != NONE).astype(np.int32)
-        return (rows, self.everyone) if len(some) == len(rows) else (rows[some], some)
-
     def stops(self) -> tuple[Ints, Ints, Ints]:
         """(option, school, weight): what every option brings to which school, in 1/``unit`` of a teacher."""
         return self._stops
@@ -166,15 +160,15 @@ class Options:
 
     def of_teacher(self, position: int) -> Ints:
         """The options of a teacher."""
-        return np.arange(self._first[position], self._first[position + 1])
+        return np.arange(self.first[position], self.first[position + 1])
 
     @cached_property
     def counts(self) -> Ints:
         """(T,) how many options each teacher has."""
-        return np.diff(self._first)
+        return np.diff(self.first)
 
     @cached_property
-    def _first(self) -> Ints:
+    def first(self) -> Ints:
         """(T + 1,) where each teacher's options begin."""
         return np.searchsorted(self.teacher, np.arange(len(self.index.county.teachers) + 1, dtype=np.int32))
 
