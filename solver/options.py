@@ -28,7 +28,7 @@ from rotation.travel import EARTH_RADIUS_KM
 from rotation.words import Words
 from solver import encoding
 from solver.encoding import itinerant
-from solver.index import NONE, Bools, Floats, Index, Ints
+from solver.index import NONE, Bools, Floats, Index, Ints, few_collections
 
 BLOCK_PAIRS = 500_000
 """So many fit a core's cache."""
@@ -179,6 +179,7 @@ class Options:
         return why_not(self.index, teacher, host, subject, mode)
 
 
+@few_collections()
 def build_options(index: Index) -> Options:
     """All options of ``index``'s county and policy. Raises InputError for decisions that no option can meet."""
     refused: Counter[str] = Counter()
@@ -238,8 +239,8 @@ def _near(index: Index, reach: Bools, mode: str, refused: Counter[str]) -> Itera
         for subject in range(len(index.subjects)):
             served[itinerant.hosts(index, subject), subject] = True
     refused["eligibility"] += int((index.teaches & ~index.eligible[:, None]).sum(axis=0) @ served.sum(axis=0))
-    teacher, subject = np.nonzero(index.teaches & (index.eligible[:, None] & served.any(axis=0)))
-    if not len(teacher):
+    people, subjects = np.nonzero(index.teaches & (index.eligible[:, None] & served.any(axis=0)))
+    if not len(people):
         return
     if not on_circuit:
         reach = reach & ~np.eye(len(reach), dtype=bool)
@@ -247,12 +248,12 @@ def _near(index: Index, reach: Bools, mode: str, refused: Counter[str]) -> Itera
     fits = (index.school_levels & levels[:, None]) != 0
     # (subject, level) → the schools where such a teacher may serve, a row each.
     open_ = (served.T[:, None, :] & fits[None, :, :]).reshape(-1, len(reach))
-    roles = _Roles(teacher, subject, subject * len(levels) + level[teacher])
+    roles = _Roles(people, subjects, subjects * len(levels) + level[people])
     known = _KnownWays(index)
     # Few hosts a home (groups, townships): list them. Many: whole blocks of teachers by hosts are quicker.
     few = np.count_nonzero(reach) < FEW_HOSTS * reach.size
-    for block in _listed(index, reach, open_, roles) if few else _crossed(index, known, reach, open_, roles, refused):
-        role, host = block
+    blocks = _listed(index, reach, open_, roles) if few else _crossed(index, known, reach, open_, roles, refused)
+    for role, host in blocks:
         teacher = roles.teacher[role]
         km, minutes = _ways(index, known, teacher, host)
         found = ~np.isnan(km)
@@ -410,19 +411,19 @@ def _columns(pairs: Pairs, years: NDArray[np.uint8]) -> tuple[NDArray[Any], ...]
 
 
 def _assemble(index: Index, parts: list[tuple[NDArray[Any], ...]], refused: Counter[str]) -> Options:
-    """The options of the blocks, which follow each other in order: within a mode."""
+    """The options of the blocks, which follow each other in order within a mode."""
     types = (np.int32, np.int32, np.int32, np.int8, np.int32, np.uint8)
-    columns = [
+    teacher, host, subject, mode, metres, years = (
         np.concatenate([part[k] for part in parts]) if parts else np.zeros(0, dtype=kind)
         for k, kind in enumerate(types)
-    ]
-    parts.clear()
-    mode = columns[3]
-    if len(mode) and mode[0] != mode[-1]:
-        order = np.lexsort((mode, columns[0]))
-        columns = [column[order] for column in columns]
+    )
     none = np.full(len(mode), NONE, dtype=np.int32)
-    return Options(index, *columns, none, refused=dict(refused))
+    if len(mode) and mode[0] != mode[-1]:
+        order = np.lexsort((mode, teacher))
+        teacher, host, subject, mode, metres, years = (
+            column[order] for column in (teacher, host, subject, mode, metres, years)
+        )
+    return Options(index, teacher, host, subject, mode, metres, years, none, refused=dict(refused))
 
 
 def _required(index: Index) -> dict[str, Decision]:

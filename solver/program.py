@@ -265,17 +265,29 @@ class ProgramBuilder:
         leaves = options.per_teacher(row_of[index.home, index.main])
         if options.circuits:
             return self._shared_change(row_of, leaves, len(posts))
-        arrives = row_of.ravel()[options.host * np.int32(row_of.shape[1]) + options.subject]
+        post = options.host * np.int32(row_of.shape[1])
+        post += options.subject
+        arrives = row_of.ravel()[post]
         # Columns ascend twice, first with each option's upper row: then nothing has to be sorted.
-        upper, lower = np.minimum(arrives, leaves), np.maximum(arrives, leaves)
-        both, some = np.flatnonzero(upper != NONE), np.flatnonzero(lower != NONE)
-        if len(some) == len(options):
-            some = options.everyone
-        kind = np.min_scalar_type(-self.unit)
-        sign = np.concatenate((arrives[both] < leaves[both], arrives[some] > leaves[some])).astype(kind)
+        comes_first = arrives < leaves
+        upper, lower = np.minimum(arrives, leaves, out=post), np.maximum(arrives, leaves, out=arrives)
+        parts = [
+            (rows, columns, first)
+            for rows, columns, first in (
+                (upper, self._having(upper), comes_first),
+                (lower, self._having(lower), ~comes_first),
+            )
+        ]
+        sign = np.concatenate([comes[columns] for _, columns, comes in parts]).astype(np.min_scalar_type(-self.unit))
         sign *= 2 * self.unit
         sign -= self.unit
-        return np.concatenate((upper[both], lower[some])), np.concatenate((both, some)).astype(np.int32), sign
+        rows = np.concatenate([rows[columns] for rows, columns, _ in parts])
+        return rows, np.concatenate([columns for _, columns, _ in parts]), sign
+
+    def _having(self, rows: Ints) -> NDArray[np.int32]:
+        """The options that have a row."""
+        some = rows != NONE
+        return self.options.everyone if some.all() else np.flatnonzero(some).astype(np.int32)
 
     def _shared_change(self, row_of: Ints, leaves: Ints, posts: int) -> tuple[Ints, Ints, Ints]:
         """``change`` where circuits bring parts of a teacher, perhaps to the post that the teacher leaves."""
@@ -333,8 +345,11 @@ class ProgramBuilder:
         )
 
     def cell_of(self, post: int) -> dict[str, str]:
-        row = self.index.county.posts[post]
-        return {"school": row.school, "subject": row.subject}
+        return self._cells[post]
+
+    @cached_property
+    def _cells(self) -> list[dict[str, str]]:
+        return [{"school": post.school, "subject": post.subject} for post in self.index.county.posts]
 
     def _add_merged_posts(self) -> None:
         posts = sorted(self._post_limits)
@@ -477,13 +492,12 @@ def _cut(part: Entries, start: int, end: int) -> Entries:
 
 def _spread(part: Entries, first: Ints, start: int, end: int) -> Entries:
     """The entries of the options from ``start`` to ``end``, from those of their teachers."""
-    teachers = np.searchsorted(first, (start, end), side="left") + (-1, 0)
-    low, high = np.searchsorted(part.column, np.maximum(teachers, 0))
+    begin, after = np.searchsorted(first, (start, end)).tolist()
+    low, high = np.searchsorted(part.column, (max(0, begin - 1), after)).tolist()
     teacher = part.column[low:high]
-    begin = np.maximum(first[teacher], start)
-    count = np.maximum(np.minimum(first[teacher + 1], end) - begin, 0)
-    before = np.cumsum(count) - count
-    column = np.repeat(begin - before, count)
+    own = np.maximum(first[teacher], start)
+    count = np.maximum(np.minimum(first[teacher + 1], end) - own, 0)
+    column = np.repeat(own - np.cumsum(count) + count, count)
     column += np.arange(len(column))
     return Entries(np.repeat(part.row[low:high], count), column, np.repeat(part.value[low:high], count))
 
@@ -549,15 +563,14 @@ def _concatenated(parts: list[Floats]) -> Floats:
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def _of_binaries(row: Ints, value: NDArray[np.number], rows: int) -> tuple[Floats | int, Floats | int]:
+def _of_binaries(row: Ints, value: NDArray[np.number], rows: int) -> tuple[Floats, Floats]:
     """(least, most) of every row where each x is 0 or 1."""
-    least, most = value.min(), value.max()
-    if least == most:
-        whole = np.bincount(row, minlength=rows) * float(most)
-        return (whole, 0) if most < 0 else (0, whole)
+    least = np.minimum(value, 0) if value.min() < 0 else None
+    most = np.maximum(value, 0) if value.max() > 0 else None
+    none = np.zeros(rows)
     return (
-        np.bincount(row, np.minimum(value, 0), rows) if least < 0 else 0,
-        np.bincount(row, np.maximum(value, 0), rows) if most > 0 else 0,
+        none if least is None else np.bincount(row, least, rows).astype(np.float64, copy=False),
+        none if most is None else np.bincount(row, most, rows).astype(np.float64, copy=False),
     )
 
 

@@ -20,10 +20,16 @@ if TYPE_CHECKING:
 
 def yearly(rule: Budget, options: Options) -> tuple[Ints, int]:
     """(n,) what each option costs a school year in 1/parts yuan, and parts."""
-    metres, place = np.unique(options.metres, return_inverse=True)
-    amounts = [exact(rule.yearly(int(m) / 1000)) for m in metres]
-    parts = lcm(1, *(amount.denominator for amount in amounts))
-    return np.array([int(amount * parts) for amount in amounts], dtype=np.int64)[place], parts
+    there = np.zeros(int(options.metres.max(initial=-1)) + 1, dtype=bool)
+    there[options.metres] = True
+    metres = np.flatnonzero(there)
+    yuan = [rule.yearly(m / 1000) for m in metres.tolist()]
+    amounts = {amount: exact(amount) for amount in set(yuan)}
+    parts = lcm(1, *(amount.denominator for amount in amounts.values()))
+    whole = {amount: int(exactly * parts) for amount, exactly in amounts.items()}
+    of_metres = np.zeros(len(there), dtype=np.int64)
+    of_metres[metres] = [whole[amount] for amount in yuan]
+    return of_metres[options.metres], parts
 
 
 def encode(rule: Budget, program: ProgramBuilder) -> None:

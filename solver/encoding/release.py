@@ -22,6 +22,10 @@ def encode(rule: Release, program: ProgramBuilder) -> None:
         most = [rule.most(count) for count in staff]
         program.add_teacher_rows(rule, cells.documents(), cells.of[index.home, index.main], 1, None, most)
     if rule.keep_required:
-        selected = [i for i, post in enumerate(county.posts) if rule.selector.selects(county.school[post.school])]
-        least = [min(Fraction(county.posts[i].required), program.staff_before(i)) for i in selected]
+        chosen = index.selected(rule.selector)
+        selected = [i for i, post in enumerate(county.posts) if chosen[index.school_at[post.school]]]
+        least: list[int | Fraction] = []
+        for i in selected:
+            required, before = county.posts[i].required, program.staff_before(i)
+            least.append(required if required < before else before)
         program.add_staff_rows(rule, selected, least)
