@@ -185,8 +185,7 @@ def build_options(index: Index) -> Options:
     refused: Counter[str] = Counter()
     parts: list[tuple[NDArray[Any], ...]] = []
     legs: list[itinerant.Legs] = []
-    named = modes(index)
-    for mode in named:
+    for mode in modes(index):
         reach = encoding.reach(index, mode)
         if not reach.any():
             continue
@@ -196,8 +195,7 @@ def build_options(index: Index) -> Options:
                 legs.append(itinerant.Legs(pairs, years))
             else:
                 parts.append(_columns(pairs, years))
-    single = _assemble(index, parts, refused)
-    options = itinerant.with_circuits(single, legs)
+    options = itinerant.with_circuits(_assemble(index, parts, refused), legs)
     faults = list(_decision_faults(options))
     if faults:
         raise InputError(faults)
@@ -403,11 +401,10 @@ def _half_sine(one: Floats, other: Floats) -> Floats:
 
 def _columns(pairs: Pairs, years: NDArray[np.uint8]) -> tuple[NDArray[Any], ...]:
     """teacher, host, subject, mode, metres, years: as ``Options`` keeps them."""
-    metres = np.rint(pairs.km * 1000)
+    subject = np.broadcast_to(pairs.subject, len(years))
+    teacher, host, subject = (part.astype(np.int32) for part in (pairs.teacher, pairs.host, subject))
     mode = np.full(len(years), MODES.index(pairs.mode), dtype=np.int8)
-    whole = (np.broadcast_to(np.int32(0), len(years)) + part for part in (pairs.teacher, pairs.host, pairs.subject))
-    teacher, host, subject = (np.asarray(part, dtype=np.int32) for part in whole)
-    return teacher, host, subject, mode, metres.astype(np.int32), years
+    return teacher, host, subject, mode, np.rint(pairs.km * 1000).astype(np.int32), years
 
 
 def _assemble(index: Index, parts: list[tuple[NDArray[Any], ...]], refused: Counter[str]) -> Options:

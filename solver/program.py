@@ -271,18 +271,11 @@ class ProgramBuilder:
         # Columns ascend twice, first with each option's upper row: then nothing has to be sorted.
         comes_first = arrives < leaves
         upper, lower = np.minimum(arrives, leaves, out=post), np.maximum(arrives, leaves, out=arrives)
-        parts = [
-            (rows, columns, first)
-            for rows, columns, first in (
-                (upper, self._having(upper), comes_first),
-                (lower, self._having(lower), ~comes_first),
-            )
-        ]
-        sign = np.concatenate([comes[columns] for _, columns, comes in parts]).astype(np.min_scalar_type(-self.unit))
+        both, some = self._having(upper), self._having(lower)
+        sign = np.concatenate((comes_first[both], ~comes_first[some])).astype(np.min_scalar_type(-4 * self.unit))
         sign *= 2 * self.unit
         sign -= self.unit
-        rows = np.concatenate([rows[columns] for rows, columns, _ in parts])
-        return rows, np.concatenate([columns for _, columns, _ in parts]), sign
+        return np.concatenate((upper[both], lower[some])), np.concatenate((both, some)), sign
 
     def _having(self, rows: Ints) -> NDArray[np.int32]:
         """The options that have a row."""

@@ -82,7 +82,7 @@ def _preferences(part: Objective, program: ProgramBuilder, baseline: Baseline) -
 
 def _tenure(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
     options = program.options
-    values = options.per_teacher(-program.index.tenure.astype(np.int16))
+    values = options.per_teacher(-program.index.tenure.astype(np.int32))
     program.add_cost(part.priority, options.everyone, values, exact(part.weight))
 
 
