@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-import numpy as np
-
 from rotation.plan import Placement
 from solver import encoding
 from solver.encoding.objectives import encode_objective
+from solver.index import few_collections
 from solver.options import Options
 from solver.program import Program, ProgramBuilder, RowName
 
 
+@few_collections()
 def formulate(
     options: Options,
     baseline: Mapping[str, Placement] | None = None,
@@ -38,13 +38,4 @@ def formulate(
 
 def _one_placement_each(builder: ProgramBuilder) -> None:
     """A teacher gets at most one new placement (rulebook §3, eligibility)."""
-    options = builder.options
-    count = np.count_nonzero(options.counts)
-    builder.add_ties(
-        options.teacher_row,
-        options.everyone,
-        1,
-        np.full(count, -np.inf),
-        np.ones(count),
-        RowName("one-placement", {}, "most"),
-    )
+    builder.add_one_each(RowName("one-placement", {}, "most"))

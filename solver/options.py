@@ -28,7 +28,7 @@ from rotation.travel import EARTH_RADIUS_KM
 from rotation.words import Words
 from solver import encoding
 from solver.encoding import itinerant
-from solver.index import NONE, Bools, Floats, Index, Ints
+from solver.index import NONE, Bools, Floats, Index, Ints, few_collections
 
 BLOCK_PAIRS = 500_000
 """So many fit a core's cache."""
@@ -112,12 +112,6 @@ class Options:
         """(n,) each option's teacher, counted among those who have options."""
         return self.per_teacher(np.cumsum(self.counts > 0, dtype=np.int32) - np.int32(1))
 
-    def rows(self, of_teacher: Ints) -> tuple[Ints, Ints]:
-        """(row, option) of all options whose teacher has a row in (T,) ``of_teacher``, not ``NONE``."""
-        rows = self.per_teacher(of_teacher.astype(np.int32))
-        some = np.flatnonzero(rows != NONE).astype(np.int32)
-        return (rows, self.everyone) if len(some) == len(rows) else (rows[some], some)
-
     def stops(self) -> tuple[Ints, Ints, Ints]:
         """(option, school, weight): what every option brings to which school, in 1/``unit`` of a teacher."""
         return self._stops
@@ -179,15 +173,15 @@ class Options:
 
     def of_teacher(self, position: int) -> Ints:
         """The options of a teacher."""
-        return np.arange(self._first[position], self._first[position + 1])
+        return np.arange(self.first[position], self.first[position + 1])
 
     @cached_property
     def counts(self) -> Ints:
         """(T,) how many options each teacher has."""
-        return np.diff(self._first)
+        return np.diff(self.first)
 
     @cached_property
-    def _first(self) -> Ints:
+    def first(self) -> Ints:
         """(T + 1,) where each teacher's options begin."""
         return np.searchsorted(self.teacher, np.arange(len(self.index.county.teachers) + 1, dtype=np.int32))
 
@@ -198,13 +192,13 @@ class Options:
         return why_not(self.index, teacher, host, subject, mode)
 
 
+@few_collections()
 def build_options(index: Index) -> Options:
     """All options of ``index``'s county and policy. Raises InputError for decisions that no option can meet."""
     refused: Counter[str] = Counter()
     parts: list[tuple[NDArray[Any], ...]] = []
     legs: list[itinerant.Legs] = []
-    named = modes(index)
-    for mode in named:
+    for mode in modes(index):
         reach = encoding.reach(index, mode)
         if not reach.any():
             continue
@@ -214,8 +208,7 @@ def build_options(index: Index) -> Options:
                 legs.append(itinerant.Legs(pairs, years))
             else:
                 parts.append(_columns(pairs, years))
-    single = _assemble(index, parts, refused)
-    options = itinerant.with_circuits(single, legs)
+    options = itinerant.with_circuits(_assemble(index, parts, refused), legs)
     faults = list(_decision_faults(options))
     if faults:
         raise InputError(faults)
@@ -257,8 +250,8 @@ def _near(index: Index, reach: Bools, mode: str, refused: Counter[str]) -> Itera
         for subject in range(len(index.subjects)):
             served[itinerant.hosts(index, subject), subject] = True
     refused["eligibility"] += int((index.teaches & ~index.eligible[:, None]).sum(axis=0) @ served.sum(axis=0))
-    teacher, subject = np.nonzero(index.teaches & (index.eligible[:, None] & served.any(axis=0)))
-    if not len(teacher):
+    people, subjects = np.nonzero(index.teaches & (index.eligible[:, None] & served.any(axis=0)))
+    if not len(people):
         return
     if not on_circuit:
         reach = reach & ~np.eye(len(reach), dtype=bool)
@@ -266,12 +259,12 @@ def _near(index: Index, reach: Bools, mode: str, refused: Counter[str]) -> Itera
     fits = (index.school_levels & levels[:, None]) != 0
     # (subject, level) → the schools where such a teacher may serve, a row each.
     open_ = (served.T[:, None, :] & fits[None, :, :]).reshape(-1, len(reach))
-    roles = _Roles(teacher, subject, subject * len(levels) + level[teacher])
+    roles = _Roles(people, subjects, subjects * len(levels) + level[people])
     known = _KnownWays(index)
     # Few hosts a home (groups, townships): list them. Many: whole blocks of teachers by hosts are quicker.
     few = np.count_nonzero(reach) < FEW_HOSTS * reach.size
-    for block in _listed(index, reach, open_, roles) if few else _crossed(index, known, reach, open_, roles, refused):
-        role, host = block
+    blocks = _listed(index, reach, open_, roles) if few else _crossed(index, known, reach, open_, roles, refused)
+    for role, host in blocks:
         teacher = roles.teacher[role]
         km, minutes = _ways(index, known, teacher, host)
         found = ~np.isnan(km)
@@ -421,27 +414,26 @@ def _half_sine(one: Floats, other: Floats) -> Floats:
 
 def _columns(pairs: Pairs, years: NDArray[np.uint8]) -> tuple[NDArray[Any], ...]:
     """teacher, host, subject, mode, metres, years: as ``Options`` keeps them."""
-    metres = np.rint(pairs.km * 1000)
+    subject = np.broadcast_to(pairs.subject, len(years))
+    teacher, host, subject = (part.astype(np.int32) for part in (pairs.teacher, pairs.host, subject))
     mode = np.full(len(years), MODES.index(pairs.mode), dtype=np.int8)
-    whole = (np.broadcast_to(np.int32(0), len(years)) + part for part in (pairs.teacher, pairs.host, pairs.subject))
-    teacher, host, subject = (np.asarray(part, dtype=np.int32) for part in whole)
-    return teacher, host, subject, mode, metres.astype(np.int32), years
+    return teacher, host, subject, mode, np.rint(pairs.km * 1000).astype(np.int32), years
 
 
 def _assemble(index: Index, parts: list[tuple[NDArray[Any], ...]], refused: Counter[str]) -> Options:
-    """The options of the blocks, which follow each other in order: within a mode."""
+    """The options of the blocks, which follow each other in order within a mode."""
     types = (np.int32, np.int32, np.int32, np.int8, np.int32, np.uint8)
-    columns = [
+    teacher, host, subject, mode, metres, years = (
         np.concatenate([part[k] for part in parts]) if parts else np.zeros(0, dtype=kind)
         for k, kind in enumerate(types)
-    ]
-    parts.clear()
-    mode = columns[3]
-    if len(mode) and mode[0] != mode[-1]:
-        order = np.lexsort((mode, columns[0]))
-        columns = [column[order] for column in columns]
+    )
     none = np.full(len(mode), NONE, dtype=np.int32)
-    return Options(index, *columns, none, refused=dict(refused))
+    if len(mode) and mode[0] != mode[-1]:
+        order = np.lexsort((mode, teacher))
+        teacher, host, subject, mode, metres, years = (
+            column[order] for column in (teacher, host, subject, mode, metres, years)
+        )
+    return Options(index, teacher, host, subject, mode, metres, years, none, refused=dict(refused))
 
 
 def _required(index: Index) -> dict[str, Decision]:

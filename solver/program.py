@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from math import ceil, floor, lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +37,13 @@ SAME = 10**6
 """… and values within a millionth of the unit are the same value."""
 
 
-Entries = tuple[Ints, Ints, NDArray[np.number]]
-"""Row, column and value of some coefficients."""
+class Entries(NamedTuple):
+    """Row, column and value of some coefficients; ``by_teacher``: a teacher for a column, and all the teacher's options."""
+
+    row: Ints
+    column: Ints
+    value: NDArray[np.number]
+    by_teacher: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,24 +163,51 @@ class ProgramBuilder:
         *,
         slack: int = 1,
         worth: Number = 1,
+        by_teacher: bool = False,
     ) -> None:
         """Rows least ≤ Σ coefficient · x ≤ most, one a cell; ``row`` counts from 0 within this call.
 
         A soft rule's rows get slacks: one unit of slack counts ``slack`` in the row and ``worth`` (in the rule's unit)
-        in the shortfall. Whole coefficients; limits are tightened to whole numbers.
+        in the shortfall. ``by_teacher``: ``column`` names teachers, each for all of their options. Whole coefficients; limits are tightened to whole numbers.
         """
         if not rule.is_must and least is not None and most is not None:
             # A row a side: of one person a third is at least 1 and a half at most 0, and both may fall short.
-            self.add_rows(rule, cells, row, column, coefficient, least, slack=slack, worth=worth)
-            self.add_rows(rule, cells, row, column, coefficient, None, most, slack=slack, worth=worth)
+            for low, high in ((least, None), (None, most)):
+                self.add_rows(
+                    rule, cells, row, column, coefficient, low, high, slack=slack, worth=worth, by_teacher=by_teacher
+                )
             return
         count = len(cells)
-        low = np.array([-FREE if v is None else ceil(v) for v in least or [None] * count], dtype=np.float64)
-        high = np.array([FREE if v is None else floor(v) for v in most or [None] * count], dtype=np.float64)
+        lower = np.array([-FREE if v is None else ceil(v) for v in least or [None] * count], dtype=np.float64)
+        upper = np.array([FREE if v is None else floor(v) for v in most or [None] * count], dtype=np.float64)
         names = tuple((RowName(rule.id, cell),) for cell in cells)
-        self._add(row, column, coefficient, low, high, names)
+        self._add(row, column, coefficient, lower, upper, names, by_teacher=by_teacher)
         if not rule.is_must:
-            self._add_slacks(rule, low, high, slack, Fraction(worth))
+            self._add_slacks(rule, lower, upper, slack, Fraction(worth))
+
+    def add_teacher_rows(
+        self,
+        rule: Rule,
+        cells: Sequence[Mapping[str, str]],
+        row_of: Ints,
+        coefficient: NDArray[np.number] | int,
+        least: Sequence[Number | None] | None = None,
+        most: Sequence[Number | None] | None = None,
+        *,
+        slack: int = 1,
+    ) -> None:
+        """As ``add_rows``, where row (``NONE``: in none) and coefficient only depend on the teacher: (T,) each."""
+        teacher = np.flatnonzero((row_of != NONE) & (self.options.counts > 0))
+        own = coefficient if isinstance(coefficient, int) else coefficient[teacher]
+        self.add_rows(rule, cells, row_of[teacher], teacher, own, least, most, slack=slack, by_teacher=True)
+
+    def add_one_each(self, name: RowName) -> None:
+        """Σ of a teacher's options ≤ 1."""
+        teacher = np.flatnonzero(self.options.counts)
+        count = len(teacher)
+        self._add(
+            np.arange(count), teacher, 1, np.full(count, -FREE), np.ones(count), ((name,),) * count, by_teacher=True
+        )
 
     def add_ties(
         self, row: Ints, column: Ints, coefficient: NDArray[np.number] | int, low: Floats, high: Floats, name: RowName
@@ -191,13 +223,15 @@ class ProgramBuilder:
         low: Floats,
         high: Floats,
         names: tuple[tuple[RowName, ...], ...],
+        *,
+        by_teacher: bool = False,
     ) -> None:
         """Entries stay as narrow as they come; one coefficient may speak for all."""
         row = np.asarray(row, dtype=np.int32)
         value = np.asarray(coefficient)
         if not value.ndim:
             value = np.full(len(row), value, dtype=np.min_scalar_type(int(value)))
-        self._coo.append((row + np.int32(self._rows), np.asarray(column, dtype=np.int32), value))
+        self._coo.append(Entries(row + np.int32(self._rows), np.asarray(column, dtype=np.int32), value, by_teacher))
         self._row_lower.append(low)
         self._row_upper.append(high)
         self._names.extend(names)
@@ -211,7 +245,7 @@ class ProgramBuilder:
             first = self.add_columns(len(at))
             columns = np.arange(first, first + len(at))
             value = np.full(len(at), float(sign * slack))
-            self._coo.append(((at + first_row).astype(np.int32), columns.astype(np.int32), value))
+            self._coo.append(Entries((at + first_row).astype(np.int32), columns.astype(np.int32), value))
             self._slacks.append((at + first_row, columns, sign, slack))
             self.add_cost(rule.priority, columns, np.ones(len(at), dtype=np.int64), exact(rule.weight) * worth)
 
@@ -222,7 +256,7 @@ class ProgramBuilder:
         """Staff rows count in 1/unit of a teacher: 1 without circuits."""
         return lcm(self.options.unit, *(count.denominator for count in self.index.county.staff_before.values()))
 
-    def change(self, posts: NDArray[np.int64]) -> Entries:
+    def change(self, posts: NDArray[np.int64]) -> tuple[Ints, Ints, NDArray[np.number]]:
         """By how many units each option changes the staff of ``posts``, whose places there are the rows."""
         index, options = self.index, self.options
         at = np.full(len(index.county.posts) + 1, NONE, dtype=np.int32)
@@ -231,19 +265,24 @@ class ProgramBuilder:
         leaves = options.per_teacher(row_of[index.home, index.main])
         if options.circuits:
             return self._shared_change(row_of, leaves, len(posts))
-        arrives = row_of.ravel()[options.host * np.int32(row_of.shape[1]) + options.subject]
+        post = options.host * np.int32(row_of.shape[1])
+        post += options.subject
+        arrives = row_of.ravel()[post]
         # Columns ascend twice, first with each option's upper row: then nothing has to be sorted.
-        upper, lower = np.minimum(arrives, leaves), np.maximum(arrives, leaves)
-        both, some = np.flatnonzero(upper != NONE), np.flatnonzero(lower != NONE)
-        if len(some) == len(options):
-            some = options.everyone
-        kind = np.min_scalar_type(-self.unit)
-        sign = np.concatenate((arrives[both] < leaves[both], arrives[some] > leaves[some])).astype(kind)
+        comes_first = arrives < leaves
+        upper, lower = np.minimum(arrives, leaves, out=post), np.maximum(arrives, leaves, out=arrives)
+        both, some = self._having(upper), self._having(lower)
+        sign = np.concatenate((comes_first[both], ~comes_first[some])).astype(np.min_scalar_type(-4 * self.unit))
         sign *= 2 * self.unit
         sign -= self.unit
-        return np.concatenate((upper[both], lower[some])), np.concatenate((both, some)).astype(np.int32), sign
+        return np.concatenate((upper[both], lower[some])), np.concatenate((both, some)), sign
 
-    def _shared_change(self, row_of: Ints, leaves: Ints, posts: int) -> Entries:
+    def _having(self, rows: Ints) -> NDArray[np.int32]:
+        """The options that have a row."""
+        some = rows != NONE
+        return self.options.everyone if some.all() else np.flatnonzero(some).astype(np.int32)
+
+    def _shared_change(self, row_of: Ints, leaves: Ints, posts: int) -> tuple[Ints, Ints, Ints]:
         """``change`` where circuits bring parts of a teacher, perhaps to the post that the teacher leaves."""
         options = self.options
         option, school, weight = options.stops()
@@ -269,8 +308,9 @@ class ProgramBuilder:
 
     def _units_missing(self, post: int, persons: Number) -> Number:
         """By how many units the staff of a post would have to grow to be so many persons."""
-        exactly = persons if isinstance(persons, int) else Fraction(persons)
-        return self.unit * exactly - self._units_before[post]
+        exactly = Fraction(persons) if isinstance(persons, float) else persons
+        whole = exactly.numerator if exactly.denominator == 1 else exactly
+        return self.unit * whole - self._units_before[post]
 
     def add_staff_rows(
         self, rule: Rule, posts: Sequence[int], least: Sequence[Number | None] | None = None,
@@ -298,8 +338,11 @@ class ProgramBuilder:
         )
 
     def cell_of(self, post: int) -> dict[str, str]:
-        row = self.index.county.posts[post]
-        return {"school": row.school, "subject": row.subject}
+        return self._cells[post]
+
+    @cached_property
+    def _cells(self) -> list[dict[str, str]]:
+        return [{"school": post.school, "subject": post.subject} for post in self.index.county.posts]
 
     def _add_merged_posts(self) -> None:
         posts = sorted(self._post_limits)
@@ -325,7 +368,7 @@ class ProgramBuilder:
         least, most = self._bound_slacks(low, high, lower, upper)
         # Rows that no x within its bounds could break say nothing.
         needed = (least < low) | (most > high)
-        matrix = _matrix(self._coo, needed, self._columns)
+        matrix = _matrix(self._coo, needed, self._columns, self.options.first)
         tiers = tuple(tiers)
         return Program(
             self.options,
@@ -349,7 +392,12 @@ class ProgramBuilder:
         for _, columns, _, _ in self._slacks:
             unslacked[columns] = 0.0
         least, most = np.zeros(len(low)), np.zeros(len(low))
-        for row, column, value in self._coo:
+        for row, column, value, by_teacher in self._coo:
+            if by_teacher:
+                whole = value.astype(np.int64) * self.options.counts[column]
+                least += np.bincount(row, np.minimum(whole, 0), len(low))
+                most += np.bincount(row, np.maximum(whole, 0), len(low))
+                continue
             for start in range(0, len(row), CHUNK):
                 part = slice(start, start + CHUNK)
                 first, last = int(row[part].min()), int(row[part].max()) + 1
@@ -397,49 +445,72 @@ class ProgramBuilder:
         )
 
 
-def _matrix(parts: list[Entries], needed: Bools, columns: int) -> sparse.csc_array:
-    """The needed rows of all entries, column by column. ``parts`` is used up.
+def _matrix(parts: list[Entries], needed: Bools, columns: int, first: Ints) -> sparse.csc_array:
+    """The needed rows of all entries, column by column; teacher t has options first[t] … first[t + 1]. ``parts`` is used up.
 
     Entries come by row, and mostly once a column with columns ascending: so each goes right behind those before it.
     """
     layers: list[Entries] = []
     while parts:
-        row, column, value = parts.pop(0)
-        if not needed[row.min(initial=0) : row.max(initial=-1) + 1].all():
+        row, column, value, by_teacher = parts.pop(0)
+        if not needed[row.min(initial=len(needed)) : row.max(initial=-1) + 1].all():
             keep = needed[row]
             row, column, value = row[keep], column[keep], value[keep]
-        layers.extend(_layers(row, column, value))
+        layers.extend(_layers(Entries(row, column, value, by_teacher)))
     place = np.cumsum(needed, dtype=np.int32) - np.int32(1)
-    total = sum(len(row) for row, _, _ in layers)
+    count = np.diff(first)
+    total = sum(int(count[part.column].sum()) if part.by_teacher else len(part.row) for part in layers)
     indptr = np.zeros(columns + 1, dtype=np.int32 if total < np.iinfo(np.int32).max else np.int64)
     indices, data = np.empty(total, dtype=np.int32), np.empty(total)
-    edges = np.append(np.arange(0, columns, COLUMNS), columns)
-    cuts = [np.searchsorted(column, edges).tolist() for _, column, _ in layers]
-    first = 0
-    for k, (start, end) in enumerate(pairwise(edges.tolist())):
+    done = 0
+    for start in range(0, columns, COLUMNS):
+        end = min(start + COLUMNS, columns)
         own = [
-            (place[row[cut[k] : cut[k + 1]]], column[cut[k] : cut[k + 1]] - start, value[cut[k] : cut[k + 1]])
-            for (row, column, value), cut in zip(layers, cuts, strict=True)
+            _placed(_spread(part, first, start, end) if part.by_teacher else _cut(part, start, end), start, place)
+            for part in layers
         ]
-        last = first + sum(len(row) for row, _, _ in own)
-        indptr[start + 1 : end + 1] = first + _fill(own, end - start, indices[first:last], data[first:last])
-        first = last
+        last = done + sum(len(part.row) for part in own)
+        indptr[start + 1 : end + 1] = done + _fill(own, end - start, indices[done:last], data[done:last])
+        done = last
     matrix = sparse.csc_array((data, indices, indptr), shape=(int(np.count_nonzero(needed)), columns))
     matrix.sum_duplicates()
     return matrix
 
 
+def _cut(part: Entries, start: int, end: int) -> Entries:
+    """The entries of the columns from ``start`` to ``end``."""
+    low, high = np.searchsorted(part.column, np.array((start, end), dtype=part.column.dtype))
+    return Entries(part.row[low:high], part.column[low:high], part.value[low:high])
+
+
+def _spread(part: Entries, first: Ints, start: int, end: int) -> Entries:
+    """The entries of the options from ``start`` to ``end``, from those of their teachers."""
+    begin, after = np.searchsorted(first, (start, end)).tolist()
+    low, high = np.searchsorted(part.column, (max(0, begin - 1), after)).tolist()
+    teacher = part.column[low:high]
+    own = np.maximum(first[teacher], start)
+    count = np.maximum(np.minimum(first[teacher + 1], end) - own, 0)
+    column = np.repeat(own - np.cumsum(count) + count, count)
+    column += np.arange(len(column))
+    return Entries(np.repeat(part.row[low:high], count), column, np.repeat(part.value[low:high], count))
+
+
+def _placed(part: Entries, start: int, place: Ints) -> Entries:
+    """Rows by their place among the needed, columns from ``start``."""
+    return Entries(place[part.row], part.column - start, part.value)
+
+
 def _fill(layers: list[Entries], columns: int, indices: Ints, data: Floats) -> Ints:
     """Write the layers column by column into ``indices`` and ``data``; returns where each column ends."""
     count = np.zeros(columns, dtype=np.intp)
-    for row, column, _ in layers:
+    for row, column, _, _ in layers:
         if len(row) == columns:
             count += 1
         else:
             count[column] += 1
     ends = np.cumsum(count)
     at = ends - count
-    for row, column, value in layers:
+    for row, column, value, _ in layers:
         here = at if len(row) == columns else at[column]
         indices[here] = row
         data[here] = value
@@ -450,12 +521,16 @@ def _fill(layers: list[Entries], columns: int, indices: Ints, data: Floats) -> I
     return ends
 
 
-def _layers(row: Ints, column: Ints, value: NDArray[np.number]) -> Iterator[Entries]:
+def _layers(part: Entries) -> Iterator[Entries]:
     """The entries in parts of ascending columns, in each part at most one a column."""
+    row, column, value, _ = part
     cuts = np.flatnonzero(column[1:] <= column[:-1]) + 1
+    if part.by_teacher or not len(cuts):
+        yield part
+        return
     if len(cuts) < FEW_LAYERS:
         for start, end in pairwise((0, *cuts.tolist(), len(column))):
-            yield row[start:end], column[start:end], value[start:end]
+            yield Entries(row[start:end], column[start:end], value[start:end])
         return
     order = np.argsort(column, kind="stable")
     column = column[order]
@@ -464,7 +539,7 @@ def _layers(row: Ints, column: Ints, value: NDArray[np.number]) -> Iterator[Entr
     nth = np.arange(len(column)) - np.repeat(first, np.diff(np.append(first, len(column))))
     for n in range(int(nth.max()) + 1):
         mine = np.flatnonzero(nth == n)
-        yield row[order[mine]], column[mine], value[order[mine]]
+        yield Entries(row[order[mine]], column[mine], value[order[mine]])
 
 
 def _common(cost: Ints) -> int:
@@ -481,15 +556,14 @@ def _concatenated(parts: list[Floats]) -> Floats:
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def _of_binaries(row: Ints, value: NDArray[np.number], rows: int) -> tuple[Floats | int, Floats | int]:
+def _of_binaries(row: Ints, value: NDArray[np.number], rows: int) -> tuple[Floats, Floats]:
     """(least, most) of every row where each x is 0 or 1."""
-    least, most = value.min(), value.max()
-    if least == most:
-        whole = np.bincount(row, minlength=rows) * float(most)
-        return (whole, 0) if most < 0 else (0, whole)
+    least = np.minimum(value, 0) if value.min() < 0 else None
+    most = np.maximum(value, 0) if value.max() > 0 else None
+    none = np.zeros(rows)
     return (
-        np.bincount(row, np.minimum(value, 0), rows) if least < 0 else 0,
-        np.bincount(row, np.maximum(value, 0), rows) if most > 0 else 0,
+        none if least is None else np.bincount(row, least, rows).astype(np.float64, copy=False),
+        none if most is None else np.bincount(row, most, rows).astype(np.float64, copy=False),
     )
 
 

@@ -5,8 +5,6 @@ A slack of one person counts q in the row; it is whole, which is the rounding up
 
 from __future__ import annotations
 
-import numpy as np
-
 from rotation.county import BACKBONE_RANKS
 from rotation.rules.backbone_quota import BackboneQuota
 from rotation.rules.frame import exact
@@ -14,12 +12,11 @@ from solver.program import ProgramBuilder
 
 
 def encode(rule: BackboneQuota, program: ProgramBuilder) -> None:
-    index, options = program.index, program.options
+    index = program.index
     share = exact(rule.share_min)
     cells = index.cells(rule.per, rule.selector)
-    row, column = options.rows(cells.of[index.home, index.main])
     backbone = index.backbone >= BACKBONE_RANKS.index(rule.backbone_level)
-    points = (share.denominator * backbone - share.numerator).astype(np.min_scalar_type(-share.denominator))
-    coefficient = points[options.teacher[column]]
+    coefficient = share.denominator * backbone - share.numerator
     least = [0] * len(cells.keys)
-    program.add_rows(rule, cells.documents(), row, column, coefficient, least, slack=share.denominator)
+    row_of = cells.of[index.home, index.main]
+    program.add_teacher_rows(rule, cells.documents(), row_of, coefficient, least, slack=share.denominator)

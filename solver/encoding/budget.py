@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import gcd, lcm
+from math import floor, gcd, lcm
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 
 def yearly(rule: Budget, options: Options) -> tuple[Ints, int]:
     """(n,) what each option costs a school year in 1/parts yuan, and parts."""
-    metres, place = np.unique(options.metres, return_inverse=True)
-    amounts = [exact(rule.yearly(int(m) / 1000)) for m in metres]
-    parts = lcm(1, *(amount.denominator for amount in amounts))
-    return np.array([int(amount * parts) for amount in amounts], dtype=np.int64)[place], parts
+    limits = np.maximum.accumulate([floor(1000 * exact(limit)) for limit, _ in rule.bands])
+    # The first band that reaches as far; beyond the last, the last.
+    band = np.minimum(np.searchsorted(limits, options.metres), len(limits) - 1)
+    used = np.flatnonzero(np.bincount(band, minlength=len(limits)))
+    amounts = [exact(yuan) for _, yuan in rule.bands]
+    parts = lcm(1, *(amounts[k].denominator for k in used.tolist()))
+    whole = np.zeros(len(limits), dtype=np.int64)
+    whole[used] = [int(amounts[k] * parts) for k in used.tolist()]
+    return whole[band], parts
 
 
 def encode(rule: Budget, program: ProgramBuilder) -> None:

@@ -82,7 +82,7 @@ def _preferences(part: Objective, program: ProgramBuilder, baseline: Baseline) -
 
 def _tenure(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
     options = program.options
-    values = options.per_teacher(-program.index.tenure.astype(np.int16))
+    values = options.per_teacher(-program.index.tenure.astype(np.int32))
     program.add_cost(part.priority, options.everyone, values, exact(part.weight))
 
 
@@ -92,7 +92,9 @@ def _rural_service(part: Objective, program: ProgramBuilder, baseline: Baseline)
     option, school, _ = options.stops()
     at_rural = np.zeros(len(options), dtype=bool)
     at_rural[option[index.is_rural[school]]] = True
-    program.add_cost(part.priority, program.options.everyone, options.per_teacher(served) * at_rural, exact(part.weight))
+    program.add_cost(
+        part.priority, program.options.everyone, options.per_teacher(served) * at_rural, exact(part.weight)
+    )
 
 
 def _subsidy(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:

@@ -10,7 +10,7 @@ from solver.program import ProgramBuilder
 
 
 def encode(rule: Release, program: ProgramBuilder) -> None:
-    index, options = program.index, program.options
+    index = program.index
     county = index.county
     if rule.share_max is not None or rule.count_max is not None:
         cells = index.cells(rule.per, rule.selector)
@@ -19,10 +19,13 @@ def encode(rule: Release, program: ProgramBuilder) -> None:
             cell = cells.of[index.school_at[school], index.subject_at.get(subject, NONE)]
             if cell != NONE:
                 staff[cell] += count
-        leaving = options.rows(cells.of[index.home, index.main])
         most = [rule.most(count) for count in staff]
-        program.add_rows(rule, cells.documents(), *leaving, 1, None, most)
+        program.add_teacher_rows(rule, cells.documents(), cells.of[index.home, index.main], 1, None, most)
     if rule.keep_required:
-        selected = [i for i, post in enumerate(county.posts) if rule.selector.selects(county.school[post.school])]
-        least = [min(Fraction(county.posts[i].required), program.staff_before(i)) for i in selected]
+        chosen = index.selected(rule.selector)
+        selected = [i for i, post in enumerate(county.posts) if chosen[index.school_at[post.school]]]
+        least: list[int | Fraction] = []
+        for i in selected:
+            required, before = county.posts[i].required, program.staff_before(i)
+            least.append(required if required < before else before)
         program.add_staff_rows(rule, selected, least)

@@ -8,7 +8,7 @@ from solver.program import ProgramBuilder
 
 
 def encode(rule: QuotaLimits, program: ProgramBuilder) -> None:
-    index, options = program.index, program.options
+    index = program.index
     cells = index.cells(rule.per, rule.selector)
     of = cells.of.copy()
     for j, subject in enumerate(index.subjects):
@@ -16,10 +16,10 @@ def encode(rule: QuotaLimits, program: ProgramBuilder) -> None:
             of[:, j] = NONE
     counted = rule.counted(index.facts)
     limits = [rule.limits(counted.get(key, 0)) for key in cells.keys]
-    program.add_rows(
+    program.add_teacher_rows(
         rule,
         cells.documents(),
-        *options.rows(of[index.home, index.main]),
+        of[index.home, index.main],
         1,
         [least for least, _ in limits],
         [most for _, most in limits],

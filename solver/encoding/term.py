@@ -35,9 +35,7 @@ def years_allowed(rule: TermRule, index: Index, pairs: Pairs) -> tuple[NDArray[n
 def _masks(rule: TermRule, index: Index) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """(S,) the terms that a host may get, (T,) those that a teacher may still serve."""
     listed = set(rule.years)
-    by_host = [
-        sum(1 << years for years in set(rule.years_at(school)) & listed) for school in index.county.schools
-    ]
+    by_host = [sum(1 << years for years in set(rule.years_at(school)) & listed) for school in index.county.schools]
     by_teacher = np.zeros(len(index.county.teachers), dtype=np.uint8)
     for years in listed:
         by_teacher |= np.where(index.retiring(rule, years), np.uint8(0), np.uint8(1 << years))

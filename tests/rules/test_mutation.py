@@ -95,8 +95,8 @@ def coefficients_doubled(kind: str) -> Break:
     def encode(rule: Any, program: ProgramBuilder) -> None:
         before = len(program._coo)
         original(rule, program)
-        for _, _, values in program._coo[before:]:
-            values[:1] *= 2
+        for entries in program._coo[before:]:
+            entries.value[:1] *= 2
 
     return _encoder(kind, encode)
 
