@@ -268,7 +268,7 @@ class Master:
 
     def cut(self, values: Floats, most: float) -> None:
         """values · x ≤ most from now on: a tier keeps what it reached. Said again with less, the same row is tightened."""
-        self._linear.strategy("dual")
+        self._linear.strategy("primal")
         for number, (known, limit) in enumerate(self._cuts):
             if np.array_equal(known, values):
                 if most < limit:

@@ -135,7 +135,7 @@ def _of(job_of: Ints, part: Ints) -> Ints:
 
 def _grouped(label: Ints) -> list[Ints]:
     """Positions of each label 0, 1, …, ascending; NONE in no list."""
-    order = np.argsort(label, kind="stable")
+    order = np.argsort(label, kind="stable").astype(np.int32)
     first = np.searchsorted(label[order], np.arange(int(label.max(initial=-1)) + 2))
     return [order[a:b] for a, b in pairwise(first)]
 

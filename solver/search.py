@@ -376,7 +376,8 @@ class Search:
                 # Nothing dearer than the gap is in a better plan, and little that is nearly as dear.
                 most = max(most, GAP_SHARE * (float(cost @ self.best) - bound.value))
             columns = self._near(fractional, bound, size, most)
-            answer = self._mip(cost, columns, gap=1e-7, seconds=self._mip_seconds(True, NEAR_SECONDS), base=bound.x)
+            seconds = None if self.options.work_limit is not None else NEAR_SECONDS
+            answer = self._mip(cost, columns, gap=1e-7, seconds=seconds, base=bound.x)
             if answer.x is not None and self._take(answer.x):
                 value = float(cost @ answer.x)
                 found = value - bound.value <= (WHOLE if exactly else self.options.gap) * max(1.0, abs(value))
@@ -394,7 +395,9 @@ class Search:
         inside = np.flatnonzero(wanted & (master.upper > master.lower))
         part = self.program.matrix[:, inside]
         # Rows that tie whole parts link nobody.
-        part = sparse.csc_array((~self._ties[part.indices], part.indices, part.indptr), shape=part.shape).astype(np.int32)
+        part = sparse.csc_array((~self._ties[part.indices], part.indices, part.indptr), shape=part.shape).astype(
+            np.int32
+        )
         chosen = seeds[inside]
         while (missing := size - int(chosen.sum())) > 0:
             rows = part @ chosen
@@ -431,11 +434,14 @@ class Search:
     ) -> MipAnswer:
         """The program over ``columns`` only, every other one as in ``base`` (else at its lower bound); x over all columns."""
         assert self.master is not None
-        master, rest = self.master, self.master.lower.copy() if base is None else np.rint(base)
+        master, rest = self.master, self.master.lower.copy()
+        if base is not None:
+            rest = np.where(self.program.integer, np.rint(base), base)
         rest[columns] = 0.0
         matrix, low, high = self.program.matrix, master.row_lower, master.row_upper
         part = sparse.csc_array(matrix[:, columns])
-        fixed = np.asarray(matrix @ rest)
+        used = np.flatnonzero(rest)
+        fixed = np.asarray(matrix[:, used] @ rest[used])
         low, high = low - fixed, high - fixed
         cuts = list(master.cuts)
         if at_most is not None:
@@ -453,7 +459,8 @@ class Search:
             part, low, high, master.lower[columns], master.upper[columns], self.program.integer[columns], cost[columns],
             start=start, gap=gap, seed=self.options.seed, seconds=seconds, work=self.options.work_limit,
         )  # fmt: skip
-        answer = self.engine.solve(problem, self._should_stop)
+        solve = self.engine.solve if base is None else self.engine.quick
+        answer = solve(problem, self._should_stop)
         offset = float(cost @ rest)
         x = None
         if answer.x is not None:

@@ -145,6 +145,5 @@ def _model(request: dict[str, Any]) -> tuple[cp_model.CpModel, list[cp_model.Int
     return model, variables, scale
 
 
-
 if __name__ == "__main__":
     main()

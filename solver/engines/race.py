@@ -18,12 +18,23 @@ HEAD_START_SECONDS = 0.5
 
 
 class Race:
-    """Solves Problems. ``workers`` = 1, or a work limit: CP-SAT alone, reproducible; otherwise both, and ``raced`` says so."""
+    """Solves Problems. ``workers`` = 1, or a work limit: CP-SAT alone, reproducible; otherwise both.
+
+    ``raced``: what came out may depend on the machine's speed (two engines side by side, or one that the clock cut short).
+    """
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
         self.raced = False
         self._cpsat = CpSat()
+
+    def quick(self, problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
+        """One engine, for small programs that only help: HiGHS, or CP-SAT where plans must be reproducible."""
+        if self.workers == 1 or problem.work is not None:
+            return self.solve(problem, should_stop)
+        answer = highs.solve_problem(problem, should_stop)
+        self.raced |= not answer.exhausted
+        return answer
 
     def solve(self, problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
         """Raises Stopped when told to; what was found by then is lost to the caller only if nobody had anything."""
@@ -31,7 +42,9 @@ class Race:
         if not logic:
             return highs.solve_problem(problem, should_stop)
         if self.workers == 1 or problem.work is not None:
-            return self._alone(problem, should_stop)
+            answer = self._alone(problem, should_stop)
+            self.raced |= problem.work is None and not answer.exhausted
+            return answer
         return self._both(problem, should_stop)
 
     def _alone(self, problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
