@@ -14,36 +14,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
-from scipy import sparse
 
-from solver.engines.highs import solve_problem
-from solver.engines.problem import MipAnswer, Problem, Stopped
+from solver.engines.problem import Stopped
 from solver.engines.race import Race
-from solver.greedy import greedy
-from solver.index import Bools, Floats, Ints
+from solver.exact import WHOLE, Exact
+from solver.index import Bools, Floats
 from solver.master import Bound, Master
 from solver.outcome import OnProgress, Progress, SolveOptions
-from solver.parts import ties_of
-from solver.program import Program, TierCost, activity
+from solver.program import Program, TierCost
+from solver.rounding import NEARLY_FREE, Rounding
+from solver.starts import completed, starts
 
-WHOLE = 1e-6
 STEEPNESS = 20
 TOP_COST = 1e4
 NEARLY_WHOLE = 0.05
 SHARE_OF_TIME = 0.5
 FIRST_PLAN_SECONDS = 20.0
-NEAR_COLUMNS = (500, 2_000)
-NEAR_SECONDS = 1.0
-NEARLY_FREE = 1e-7
-GAP_SHARE = 0.5
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
-MOST_FRACTIONAL = 2_000
-LARGE = 300_000
-"""Options from which on the first LP takes more than a second."""
 
 
 @dataclass
@@ -100,15 +90,15 @@ class Search:
             Certificate(tier, bound=_trivial(program, tier), proof="trivial") for tier in program.tiers
         ]
         self.best: Floats | None = None
-        self.master: Master | None = None
         self.engine = Race(options.workers)
+        self.master = Master(program, self._should_stop, options.workers)
+        self.exact = Exact(program, self.master, self.engine, options, self._should_stop)
 
     # -- the whole of it --------------------------------------------------------------------------------------------
 
     def run(self) -> Found:
         stopped_by = None
         try:
-            self.master = Master(self.program, self._should_stop, self.options.workers)
             if not self._first_plan():
                 return Found(None, self.certificates, infeasible=True)
             for k in range(len(self.certificates)):
@@ -118,14 +108,11 @@ class Search:
         finally:
             self.engine.close()
         self._value_all()
-        notes: dict[str, float] = {}
-        if self.master is not None:
-            notes = {"rounds": self.master.rounds, "columns": self.master.column_count}
+        notes: dict[str, float] = {"rounds": self.master.rounds, "columns": self.master.column_count}
         return Found(self.best, self.certificates, stopped_by=stopped_by, raced=self.engine.raced, notes=notes)
 
     def _first_plan(self) -> bool:
         """A plan by the surrogate; False: the program has none (proved over every column)."""
-        assert self.master is not None
         self._tell("first plan")
         self._start()
         self._tell_values()
@@ -140,11 +127,10 @@ class Search:
         keep = self._used(bound) if nearly else self.master.inside
         for share in (1e-7 if nearly else 0.0, 1e-6, 1e-5, 1e-4, None):
             # Ever more columns: in the end all of them, and then no plan is a proof.
-            columns = self._columns_below(bound, np.inf if share is None else share * TOP_COST, keep=keep)
+            columns = self.exact.columns_below(bound, np.inf if share is None else share * TOP_COST, keep=keep)
             last = share is None and self.best is None
-            answer = self._mip(
-                cost, columns, gap=1e-7 if nearly else 1e-4, seconds=self._mip_seconds(not last, FIRST_PLAN_SECONDS)
-            )
+            seconds = self._mip_seconds(not last, FIRST_PLAN_SECONDS)
+            answer = self.exact.minimise(cost, columns, 1e-7 if nearly else 1e-4, seconds, start=self.best)
             if answer.x is not None and self._take(answer.x):
                 return True
             if answer.x is None and not answer.exhausted and any(tier.tolerance for tier in self.program.tiers):
@@ -157,73 +143,30 @@ class Search:
         raise Stopped
 
     def _start(self) -> None:
-        """Something to keep before the first LP: the baseline plan where it still holds; a plan by hand where that LP will
-        take its time; else nobody moves.
-        """
-        count = len(self.program.options)
-        helped = np.zeros(self.program.shape[0], dtype=bool)
-        helped[self.program.matrix[:, count:].indices] = True
-        if self.options.baseline and self._complete(self._baseline()):
-            return
-        if count >= LARGE:
-            seconds = 1.0 if self.options.work_limit is None else np.inf
-            chosen = greedy(self.program, ~helped, self._should_stop, seconds)
-            if chosen is not None and self._complete(chosen):
+        """Something to keep before the first LP."""
+        for chosen in starts(self.program, self.options, self._should_stop):
+            if self._complete(chosen):
                 return
-        self._complete(np.zeros(count))
 
-    def _baseline(self) -> Floats:
-        """(options,) 1 where an option is the baseline's placement of that teacher."""
-        options = self.program.options
-        index = options.index
-        chosen = np.zeros(len(options))
-        for teacher, placement in self.options.baseline.items():
-            if teacher not in index.teacher_at:
-                continue
-            for option in options.of_teacher(index.teacher_at[teacher]).tolist():
-                if options.is_placement(option, placement):
-                    chosen[option] = 1.0
-        return chosen
+    def _complete(self, chosen: Floats) -> bool:
+        """Take the plan of these options, if they are whole and some helpers and slacks go with them."""
+        cost = self._surrogate(self.program.tiers)
+        x = completed(self.program, chosen, cost, self.options, self._should_stop)
+        return x is not None and self._take(x)
 
     def _first_plan_without_helpers(self) -> None:
         """The surrogate of the tiers that are about options and slacks alone, its helpers completed afterwards."""
-        assert self.master is not None
         plain = [tier for tier in self.program.tiers if not tier.tolerance]
         cost = self._surrogate(plain)
         bound = self.master.minimise(cost)
         if not self._complete(bound.x[: len(self.program.options)]):
-            columns = self._columns_below(bound, 1e-5 * TOP_COST, keep=self._used(bound))
-            answer = self._mip(cost, columns, gap=1e-4, seconds=self._mip_seconds(True))
+            columns = self.exact.columns_below(bound, 1e-5 * TOP_COST, keep=self._used(bound))
+            answer = self.exact.minimise(cost, columns, 1e-4, self._mip_seconds(True), start=self.best)
             if answer.x is not None:
                 self._complete(answer.x[: len(self.program.options)])
 
-    def _complete(self, chosen: Floats) -> bool:
-        """Take the plan of these options, if they are whole and some helpers and slacks go with them."""
-        assert self.master is not None
-        count, program = len(self.program.options), self.program
-        if np.abs(chosen - np.rint(chosen)).max(initial=0.0) > WHOLE:
-            return False
-        x = np.concatenate((np.rint(chosen), program.lower[count:]))
-        low, high = program.row_lower - program.matrix @ x, program.row_upper - program.matrix @ x
-        touched = np.zeros(len(low), dtype=bool)
-        touched[program.matrix[:, count:].indices] = True
-        if np.any(~touched & ((low > WHOLE) | (high < -WHOLE))):
-            return False
-        helpers = np.arange(count, program.shape[1])
-        part = sparse.csc_array(program.matrix[:, helpers].tocsr()[touched])
-        problem = Problem(
-            part, low[touched], high[touched], np.zeros(len(helpers)), program.upper[count:] - program.lower[count:],
-            program.integer[count:], self._surrogate(program.tiers)[count:], gap=1e-6, seed=self.options.seed,
-            seconds=10.0 if self.options.work_limit is None else None,
-        )  # fmt: skip
-        answer = solve_problem(problem, self._should_stop)
-        if answer.x is None:
-            return False
-        x[count:] += answer.x
-        return self._take(x)
-
     def _prove(self, k: int) -> None:
-        assert self.master is not None and self.best is not None
+        assert self.best is not None
         self._hold(k)
         certificate = self.certificates[k]
         tier = certificate.tier
@@ -242,10 +185,11 @@ class Search:
         """Whether the tier's LP, rounded near its fractional columns, gives a plan that reaches the bound."""
         certificate = self.certificates[k]
         before = certificate.value
-        if not self._take(bound.x):
-            self._take_near(cost, bound, exactly=True)
-        certificate.value = self._value(certificate.tier)
         assert before is not None and certificate.bound is not None
+        if not self._take(bound.x):
+            least = certificate.bound + certificate.tier.tolerance
+            Rounding(self.exact, cost, bound).plans(self._take, lambda value: round(value) <= least, before)
+        certificate.value = self._value(certificate.tier)
         if certificate.value < before:
             self._tell("tier", k)
             if k + 1 < len(self.certificates):
@@ -257,13 +201,12 @@ class Search:
         certificate, tier = self.certificates[k], self.certificates[k].tier
         assert certificate.value is not None and certificate.bound is not None
         better = certificate.value - tier.tolerance - 1
-        columns = self._columns_below(bound, better - bound.value + WHOLE)
+        columns = self.exact.columns_below(bound, better - bound.value + WHOLE)
         within = certificate.proved(self.options.gap)
         if within and len(columns) > POLISHED_COLUMNS:
             return
         self._hold(k)
-        seconds = self._mip_seconds(within)
-        answer = self._mip(cost, columns, gap=0.0, seconds=seconds, at_most=better)
+        answer = self.exact.minimise(cost, columns, 0.0, self._mip_seconds(within), at_most=better)
         if answer.x is not None and self._take(answer.x):
             certificate.value = self._value(certificate.tier)
         # Exhausted: the answer is the optimum, or there is nothing below what was known.
@@ -277,7 +220,6 @@ class Search:
 
     def _refresh(self, k: int) -> None:
         """After a better value in tier k: a plan that is also good in the later tiers, where there are several."""
-        assert self.master is not None
         certificate, later = self.certificates[k], self.program.tiers[k + 1 :]
         assert certificate.value is not None
         if len(later) < 2:
@@ -287,15 +229,14 @@ class Search:
         bound = self.master.minimise(cost)
         if self._take(bound.x) or self._take_near(cost, bound):
             return
-        columns = self._columns_below(bound, NEARLY_FREE * TOP_COST, keep=self._used(bound))
+        columns = self.exact.columns_below(bound, NEARLY_FREE * TOP_COST, keep=self._used(bound))
         if len(columns) <= POLISHED_COLUMNS:
-            answer = self._mip(cost, columns, gap=1e-7, seconds=self._mip_seconds(True))
+            answer = self.exact.minimise(cost, columns, 1e-7, self._mip_seconds(True), start=self.best)
             if answer.x is not None:
                 self._take(answer.x)
 
     def _narrow(self, cost: Floats, bound: Bound, value: int) -> None:
         """Keep the tier at ``value`` from now on, with as few columns and rows as that allows."""
-        assert self.master is not None
         slack = max(0.0, value - bound.value)
         tolerance = 1e-6 * max(1.0, float(np.abs(cost).max(initial=0.0)))
         open_ = self.master.upper > self.master.lower
@@ -315,7 +256,6 @@ class Search:
 
     def _keep(self, cost: Floats, value: int) -> None:
         """cost · x ≤ value from now on."""
-        assert self.master is not None
         self.master.cut(cost, float(value))
 
     def _hold(self, k: int) -> None:
@@ -328,7 +268,6 @@ class Search:
 
     def _duals(self, bound: Bound, k: int) -> tuple[Floats, Floats]:
         """An LP's duals of the program's rows, and of the cuts, added up by the tier whose value they keep."""
-        assert self.master is not None
         rows = self.program.shape[0]
         kept = np.zeros(k)
         for (values, _), dual in zip(self.master.cuts, bound.y[rows:], strict=True):
@@ -347,6 +286,14 @@ class Search:
         used: Bools = bound.x > WHOLE
         return used if self.best is None else used | (self.best > WHOLE)
 
+    def _take_near(self, cost: Floats, bound: Bound) -> bool:
+        """Take a plan from around the LP's optimum that is within the asked gap; False: none was found."""
+
+        def good(value: float) -> bool:
+            return value - bound.value <= self.options.gap * max(1.0, abs(value))
+
+        return Rounding(self.exact, cost, bound).plans(self._take, good)
+
     def _surrogate(self, tiers: Sequence[TierCost]) -> Floats:
         """One cost for ``tiers``: a unit of a tier outweighs long chains of all that follow."""
         weights, weight = [], 1.0
@@ -358,115 +305,6 @@ class Search:
             total += weight * tier.cost
         largest = float(np.abs(total).max(initial=0.0))
         return total * (TOP_COST / largest) if largest else total
-
-    def _take_near(self, cost: Floats, bound: Bound, exactly: bool = False) -> bool:
-        """Round the LP's optimum: its whole columns stay as they are but for those around a fractional one.
-
-        The neighbourhood grows until a plan is found that is as good as the bound (``exactly``) or the asked gap (relaxation induced neighbourhoods;
-        Danna, Rothberg & Le Pape 2005). False: none was found, which proves nothing.
-        """
-        assert self.master is not None
-        fractional = np.abs(bound.x - np.rint(bound.x)) > WHOLE
-        fractional &= self.program.integer
-        if not 0 < fractional.sum() <= MOST_FRACTIONAL:
-            return False
-        found, most = False, NEARLY_FREE * float(np.abs(cost).max(initial=0.0))
-        for size in NEAR_COLUMNS:
-            if exactly and self.best is not None:
-                # Nothing dearer than the gap is in a better plan, and little that is nearly as dear.
-                most = max(most, GAP_SHARE * (float(cost @ self.best) - bound.value))
-            columns = self._near(fractional, bound, size, most)
-            seconds = None if self.options.work_limit is not None else NEAR_SECONDS
-            answer = self._mip(cost, columns, gap=1e-7, seconds=seconds, base=bound.x)
-            if answer.x is not None and self._take(answer.x):
-                value = float(cost @ answer.x)
-                found = value - bound.value <= (WHOLE if exactly else self.options.gap) * max(1.0, abs(value))
-            if found or len(columns) < size:
-                break
-        return found
-
-    def _near(self, seeds: Bools, bound: Bound, size: int, most: float) -> Ints:
-        """At most ``size`` columns around ``seeds``, of those that the LP uses or whose reduced cost is at most ``most``: who
-        shares a row with them, the cheapest first, and so on.
-        """
-        assert self.master is not None
-        master = self.master
-        wanted = (np.abs(bound.reduced) <= most) | (bound.x > WHOLE)
-        inside = np.flatnonzero(wanted & (master.upper > master.lower))
-        part = self.program.matrix[:, inside]
-        # Rows that tie whole parts link nobody.
-        part = sparse.csc_array((~self._ties[part.indices], part.indices, part.indptr), shape=part.shape).astype(
-            np.int32
-        )
-        chosen = seeds[inside]
-        while (missing := size - int(chosen.sum())) > 0:
-            rows = part @ chosen
-            new = np.flatnonzero(((part.T @ (rows > 0)) > 0) & ~chosen)
-            if not len(new):
-                # What the ties lose here may be found anywhere.
-                new = np.flatnonzero(~chosen)
-                if not len(new):
-                    break
-            chosen[new[np.argsort(bound.reduced[inside[new]], kind="stable")[:missing]]] = True
-        return inside[chosen]
-
-    @cached_property
-    def _ties(self) -> Bools:
-        return ties_of(self.program.matrix)
-
-    def _columns_below(self, bound: Bound, most: float, keep: Bools | None = None) -> Ints:
-        assert self.master is not None
-        open_ = self.master.upper > self.master.lower
-        chosen = bound.reduced <= most
-        chosen[len(self.program.options) :] = True
-        if keep is not None:
-            chosen |= keep
-        return np.flatnonzero(open_ & chosen)
-
-    def _mip(
-        self,
-        cost: Floats,
-        columns: Ints,
-        gap: float,
-        seconds: float | None,
-        at_most: int | None = None,
-        base: Floats | None = None,
-    ) -> MipAnswer:
-        """The program over ``columns`` only, every other one as in ``base`` (else at its lower bound); x over all columns."""
-        assert self.master is not None
-        master, rest = self.master, self.master.lower.copy()
-        if base is not None:
-            rest = np.where(self.program.integer, np.rint(base), base)
-        rest[columns] = 0.0
-        matrix, low, high = self.program.matrix, master.row_lower, master.row_upper
-        part = sparse.csc_array(matrix[:, columns])
-        used = np.flatnonzero(rest)
-        fixed = np.asarray(matrix[:, used] @ rest[used])
-        low, high = low - fixed, high - fixed
-        cuts = list(master.cuts)
-        if at_most is not None:
-            cuts.append((cost, float(at_most)))
-        if cuts:
-            part = sparse.csc_array(sparse.vstack((part, np.array([values[columns] for values, _ in cuts]))))
-            low = np.concatenate((low, np.full(len(cuts), -np.inf)))
-            high = np.concatenate((high, [most - float(values @ rest) for values, most in cuts]))
-        needed = _breakable(part, low, high, master.lower[columns], master.upper[columns])
-        part, low, high = sparse.csc_array(part.tocsr()[needed]), low[needed], high[needed]
-        start = None
-        if self.best is not None and at_most is None and base is None:
-            start = self.best[columns]
-        problem = Problem(
-            part, low, high, master.lower[columns], master.upper[columns], self.program.integer[columns], cost[columns],
-            start=start, gap=gap, seed=self.options.seed, seconds=seconds, work=self.options.work_limit,
-        )  # fmt: skip
-        solve = self.engine.solve if base is None else self.engine.quick
-        answer = solve(problem, self._should_stop)
-        offset = float(cost @ rest)
-        x = None
-        if answer.x is not None:
-            x = rest
-            x[columns] = answer.x
-        return MipAnswer(x, answer.bound + offset, answer.exhausted)
 
     def _take(self, x: Floats) -> bool:
         """Make ``x`` the plan at hand if it is whole, keeps every row exactly, and is no worse tier by tier."""
@@ -561,14 +399,6 @@ def _trivial(program: Program, tier: TierCost) -> float:
     with np.errstate(invalid="ignore"):
         helpers = tier.cost[count:] * np.where(tier.cost[count:] < 0, program.upper[count:], program.lower[count:])
     return float(options) + float(np.where(tier.cost[count:] == 0, 0.0, helpers).sum())
-
-
-def _breakable(matrix: sparse.csc_array, low: Floats, high: Floats, lower: Floats, upper: Floats) -> Ints:
-    """The rows that some x within its bounds breaks."""
-    entries = matrix.tocoo()
-    row, column = entries.coords
-    least, most = activity(row, column, entries.data, lower, upper, matrix.shape[0])
-    return np.flatnonzero((least < low - WHOLE) | (most > high + WHOLE))
 
 
 def _cost_of(tier: TierCost, x: Floats) -> int:

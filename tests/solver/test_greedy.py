@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import solver.search
+import solver.starts
 from rotation.check import check
 from rotation.facts import Facts
 from rotation.policy import load_policy
@@ -32,7 +32,7 @@ def test_keeps_every_hard_row() -> None:
 
 
 def test_stopped_before_the_first_lp_there_is_a_checked_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solver.search, "LARGE", 0)
+    monkeypatch.setattr(solver.starts, "LARGE", 0)
     asked: list[None] = []
     news: list[str] = []
 

@@ -1,0 +1,98 @@
+"""A program's exact solution over few of its columns, the others fixed: what is sent to a MIP engine, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from solver.engines.problem import MipAnswer, Problem
+from solver.engines.race import Race
+from solver.index import Bools, Floats, Ints
+from solver.master import Bound, Master
+from solver.outcome import SolveOptions
+from solver.parts import ties_of
+from solver.program import Program, activity
+
+WHOLE = 1e-6
+
+
+class Exact:
+    """Exact programs within the master's present bounds, rows and cuts."""
+
+    def __init__(
+        self, program: Program, master: Master, engine: Race, options: SolveOptions, should_stop: Callable[[], bool]
+    ) -> None:
+        self.program, self.master, self.engine, self.options = program, master, engine, options
+        self.should_stop = should_stop
+
+    @cached_property
+    def ties(self) -> Bools:
+        """(m,) the long rows that tie whole parts."""
+        return ties_of(self.program.matrix)
+
+    def columns_below(self, bound: Bound, most: float, keep: Bools | None = None) -> Ints:
+        """Open columns with a reduced cost of at most ``most``, every open helper, and those of ``keep``."""
+        open_ = self.master.upper > self.master.lower
+        chosen = bound.reduced <= most
+        chosen[len(self.program.options) :] = True
+        if keep is not None:
+            chosen |= keep
+        return np.flatnonzero(open_ & chosen)
+
+    def minimise(
+        self,
+        cost: Floats,
+        columns: Ints,
+        gap: float,
+        seconds: float | None,
+        *,
+        start: Floats | None = None,
+        at_most: int | None = None,
+        base: Floats | None = None,
+    ) -> MipAnswer:
+        """The program over ``columns`` only; x comes back over all columns.
+
+        Every other column is as in ``base``, else at its lower bound. ``start``: a known plan; ``at_most``: only plans of at
+        most this cost. With ``base`` the answer only helps: one engine alone gives it. Raises Stopped.
+        """
+        master, rest = self.master, self.master.lower.copy()
+        if base is not None:
+            rest = np.where(self.program.integer, np.rint(base), base)
+        rest[columns] = 0.0
+        used = np.flatnonzero(rest)
+        matrix = self.program.matrix
+        fixed = np.asarray(matrix[:, used] @ rest[used])
+        part, low, high = sparse.csc_array(matrix[:, columns]), master.row_lower - fixed, master.row_upper - fixed
+        cuts = list(master.cuts)
+        if at_most is not None:
+            cuts.append((cost, float(at_most)))
+        if cuts:
+            part = sparse.csc_array(sparse.vstack((part, np.array([values[columns] for values, _ in cuts]))))
+            low = np.concatenate((low, np.full(len(cuts), -np.inf)))
+            high = np.concatenate((high, [most - float(values[used] @ rest[used]) for values, most in cuts]))
+        lower, upper = master.lower[columns], master.upper[columns]
+        needed = _breakable(part, low, high, lower, upper)
+        part, low, high = sparse.csc_array(part.tocsr()[needed]), low[needed], high[needed]
+        problem = Problem(
+            part, low, high, lower, upper, self.program.integer[columns], cost[columns],
+            start=None if start is None else start[columns],
+            gap=gap, seed=self.options.seed, seconds=seconds, work=self.options.work_limit,
+        )  # fmt: skip
+        solve = self.engine.solve if base is None else self.engine.quick
+        answer = solve(problem, self.should_stop)
+        x = None
+        if answer.x is not None:
+            x = rest.copy()
+            x[columns] = answer.x
+        return MipAnswer(x, answer.bound + float(cost[used] @ rest[used]), answer.exhausted)
+
+
+def _breakable(matrix: sparse.csc_array, low: Floats, high: Floats, lower: Floats, upper: Floats) -> Ints:
+    """The rows that some x within its bounds breaks."""
+    entries = matrix.tocoo()
+    row, column = entries.coords
+    least, most = activity(row, column, entries.data, lower, upper, matrix.shape[0])
+    return np.flatnonzero((least < low - WHOLE) | (most > high + WHOLE))

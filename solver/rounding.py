@@ -1,0 +1,77 @@
+"""From an LP's nearly whole optimum to a whole plan: only what lies around its fractional columns is decided anew.
+
+Relaxation induced neighbourhoods (Danna, Rothberg & Le Pape 2005), grown along shared rows. What is found proves nothing;
+the LP's bound says how good it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import sparse
+
+from solver.exact import WHOLE, Exact
+from solver.index import Bools, Floats, Ints
+from solver.master import Bound
+
+NEAR_COLUMNS = (500, 2_000)
+NEAR_SECONDS = 1.0
+NEARLY_FREE = 1e-7
+"""Times the largest cost: columns with no larger reduced cost may be in a plan that is as good as the LP's optimum."""
+GAP_SHARE = 0.5
+"""Nothing dearer than the gap is in a better plan, and little that is nearly as dear."""
+MOST_FRACTIONAL = 2_000
+
+
+class Rounding:
+    """``cost`` is what the LP's optimum ``bound`` minimises."""
+
+    def __init__(self, exact: Exact, cost: Floats, bound: Bound) -> None:
+        self.exact, self.cost, self.bound = exact, cost, bound
+        self.most = NEARLY_FREE * max(float(cost.max(initial=0.0)), -float(cost.min(initial=0.0)))
+        self.fractional = np.abs(bound.x - np.rint(bound.x)) > WHOLE
+        self.fractional &= exact.program.integer
+
+    def plans(self, take: Callable[[Floats], bool], good: Callable[[float], bool], value: float = -np.inf) -> bool:
+        """Offer plans from ever larger neighbourhoods to ``take`` until one is taken whose cost is ``good``.
+
+        ``value``: what the plan at hand costs; options whose reduced cost is a share of its gap are looked at too. False:
+        none was good enough, which proves nothing.
+        """
+        if not 0 < self.fractional.sum() <= MOST_FRACTIONAL:
+            return False
+        seconds = None if self.exact.options.work_limit is not None else NEAR_SECONDS
+        for size in NEAR_COLUMNS:
+            columns = self._near(size, max(self.most, GAP_SHARE * (value - self.bound.value)))
+            answer = self.exact.minimise(self.cost, columns, 1e-7, seconds, base=self.bound.x)
+            if answer.x is not None and take(answer.x):
+                value = float(self.cost @ answer.x)
+                if good(value):
+                    return True
+            if len(columns) < size:
+                return False
+        return False
+
+    def _near(self, size: int, most: float) -> Ints:
+        """At most ``size`` columns around the fractional ones, of those that the LP uses or whose reduced cost is at most
+        ``most``: who shares a row with them, the cheapest first, and so on.
+        """
+        master, matrix = self.exact.master, self.exact.program.matrix
+        wanted: Bools = (np.abs(self.bound.reduced) <= most) | (self.bound.x > WHOLE)
+        inside = np.flatnonzero(wanted & (master.upper > master.lower))
+        part = matrix[:, inside]
+        # Rows that tie whole parts link nobody.
+        links = (~self.exact.ties[part.indices]).astype(np.int32)
+        part = sparse.csc_array((links, part.indices, part.indptr), shape=part.shape)
+        chosen = self.fractional[inside]
+        while (missing := size - int(chosen.sum())) > 0:
+            rows = part @ chosen
+            new = np.flatnonzero(((part.T @ (rows > 0)) > 0) & ~chosen)
+            if not len(new):
+                # What the ties lose here may be found anywhere.
+                new = np.flatnonzero(~chosen)
+                if not len(new):
+                    break
+            chosen[new[np.argsort(self.bound.reduced[inside[new]], kind="stable")[:missing]]] = True
+        return inside[chosen]

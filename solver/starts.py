@@ -1,0 +1,79 @@
+"""What a search has before its first LP: the baseline, a plan by hand, or nobody moving; and the helpers that go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+from scipy import sparse
+
+from rotation.plan import Placement
+from solver.engines.highs import solve_problem
+from solver.engines.problem import Problem
+from solver.exact import WHOLE
+from solver.greedy import greedy
+from solver.index import Floats
+from solver.outcome import SolveOptions
+from solver.program import Program
+
+LARGE = 300_000
+"""Options from which on the first LP takes its time."""
+BY_HAND_SECONDS = 1.0
+HELPERS_SECONDS = 10.0
+
+
+def starts(program: Program, asked: SolveOptions, should_stop: Callable[[], bool]) -> Iterator[Floats]:
+    """(options,) zeros and ones, best first; what is offered need not keep every rule."""
+    if asked.baseline:
+        yield _baseline(program, asked.baseline)
+    count = len(program.options)
+    if count >= LARGE:
+        helped = np.zeros(program.shape[0], dtype=bool)
+        helped[program.matrix[:, count:].indices] = True
+        seconds = BY_HAND_SECONDS if asked.work_limit is None else np.inf
+        chosen = greedy(program, ~helped, should_stop, seconds)
+        if chosen is not None:
+            yield chosen
+    yield np.zeros(count)
+
+
+def _baseline(program: Program, baseline: Mapping[str, Placement]) -> Floats:
+    """1 where an option is the baseline's placement of that teacher."""
+    options, index = program.options, program.options.index
+    chosen = np.zeros(len(options))
+    for teacher, placement in baseline.items():
+        if teacher in index.teacher_at:
+            for option in options.of_teacher(index.teacher_at[teacher]).tolist():
+                if options.is_placement(option, placement):
+                    chosen[option] = 1.0
+    return chosen
+
+
+def completed(
+    program: Program, chosen: Floats, cost: Floats, asked: SolveOptions, should_stop: Callable[[], bool]
+) -> Floats | None:
+    """x over all columns with these options and the helpers and slacks of least ``cost`` that go with them; None: there are
+    none, or the options are not whole.
+    """
+    count = len(program.options)
+    if np.abs(chosen - np.rint(chosen)).max(initial=0.0) > WHOLE:
+        return None
+    x = np.concatenate((np.rint(chosen), program.lower[count:]))
+    reached = program.matrix @ x
+    low, high = program.row_lower - reached, program.row_upper - reached
+    helpers = program.matrix[:, count:]
+    touched = np.zeros(len(low), dtype=bool)
+    touched[helpers.indices] = True
+    if np.any(~touched & ((low > WHOLE) | (high < -WHOLE))):
+        return None
+    problem = Problem(
+        sparse.csc_array(helpers.tocsr()[touched]), low[touched], high[touched],
+        np.zeros(helpers.shape[1]), program.upper[count:] - program.lower[count:],
+        program.integer[count:], cost[count:], gap=1e-6, seed=asked.seed,
+        seconds=HELPERS_SECONDS if asked.work_limit is None else None,
+    )  # fmt: skip
+    answer = solve_problem(problem, should_stop)
+    if answer.x is None:
+        return None
+    x[count:] += answer.x
+    return x
