@@ -10,6 +10,8 @@ from benchmarks.chart import slope
 from benchmarks.records import OURS, Record
 
 MIPS = ("highs", "scip", "cbc", "cpsat", "cpsat-tuned")
+LARGE = 1_000_000
+"""Columns from which on memory is the columns'."""
 Row = tuple[str, str, str]
 
 
@@ -32,7 +34,7 @@ def missed_and_met(records: Sequence[Record]) -> list[Row]:
         what = f"XL {scope}, every tier to 0.05 %"
         parts.append((what, _every_tier(records, f"scale/XL {scope} seed", what, 5e-4)))
     parts.append(("all tiers at most 3 × one weighted sum", _weighted(records)))
-    parts.append(("≥ 5 million options/s, ≥ 1 million columns/s", _rates(records)))
+    parts.append(("≥ 5 million options/s, ≥ 1 million columns/s, ≤ 400 bytes a column at the peak", _rates(records)))
     parts.append(("first plan within 5 % of the time to 0.1 %", _first_plan(records)))
     parts.append(("growth: time 1.15 (group), 1.35 (county); memory 1.05", _growth(records)))
     parts.append(("public: within 0.15 % of the best known, no worse than HiGHS and CP-SAT", _public(records)))
@@ -187,7 +189,7 @@ def _weighted(records: Sequence[Record]) -> list[Row]:
 
 
 def _rates(records: Sequence[Record]) -> list[Row]:
-    rows = []
+    rows, what = [], "≥ 5 million options/s, ≥ 1 million columns/s, ≤ 400 bytes a column at the peak"
     for record in _of(records, "scale/L") + _of(records, "scale/XL"):
         seconds = record.sizes.get("seconds", {})
         if "options" in seconds and " weighted-" not in record.case:
@@ -196,8 +198,12 @@ def _rates(records: Sequence[Record]) -> list[Row]:
             columns = record.sizes["columns"] / max(1e-6, seconds["program"])
             measured = f"{record.case}: {options:,.0f} options/s (of {pairs:,.0f} pairs/s), {columns:,.0f} columns/s, "
             measured += f"{record.peak_bytes / max(1, record.sizes['columns']):,.0f} bytes a column in all"
-            good = options >= 5e6 and columns >= 1e6
-            rows.append(("≥ 5 million options/s, ≥ 1 million columns/s", _yes(good), measured))
+            if record.sizes["columns"] < LARGE:
+                # What a process takes anyway says nothing about a column.
+                rows.append((what, "too small to say", measured))
+                continue
+            good = options >= 5e6 and columns >= 1e6 and record.peak_bytes <= 400 * record.sizes["columns"]
+            rows.append((what, _yes(good), measured))
     return rows
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from solver.engines.problem import Stopped
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
-from solver.index import Bools, Floats
+from solver.index import Bools, Floats, Ints
 from solver.master import Bound, Master
 from solver.outcome import OnProgress, Progress, SolveOptions
 from solver.program import Program, TierCost
@@ -90,6 +90,7 @@ class Search:
             Certificate(tier, bound=_trivial(program, tier), proof="trivial") for tier in program.tiers
         ]
         self.best: Floats | None = None
+        self.values: list[int] = []
         self.engine = Race(options.workers)
         self.master = Master(program, self._should_stop, options.workers)
         self.exact = Exact(program, self.master, self.engine, options, self._should_stop)
@@ -171,7 +172,7 @@ class Search:
         certificate = self.certificates[k]
         tier = certificate.tier
         cost = tier.cost.astype(np.float64)
-        certificate.value = self._value(tier)
+        certificate.value = self.values[k]
         bound = self.master.minimise(cost)
         certificate.duals = self._duals(bound, k)
         certificate.bound = min(float(certificate.value), _rounded_up(bound.value))
@@ -189,7 +190,7 @@ class Search:
         if not self._take(bound.x):
             least = certificate.bound + certificate.tier.tolerance
             Rounding(self.exact, cost, bound).plans(self._take, lambda value: round(value) <= least, before)
-        certificate.value = self._value(certificate.tier)
+        certificate.value = self.values[k]
         if certificate.value < before:
             self._tell("tier", k)
             if k + 1 < len(self.certificates):
@@ -208,7 +209,7 @@ class Search:
         self._hold(k)
         answer = self.exact.minimise(cost, columns, 0.0, self._mip_seconds(within), at_most=better)
         if answer.x is not None and self._take(answer.x):
-            certificate.value = self._value(certificate.tier)
+            certificate.value = self.values[k]
         # Exhausted: the answer is the optimum, or there is nothing below what was known.
         proved = _rounded_up(answer.bound) if answer.x is not None or not answer.exhausted else np.inf
         proved = min(proved, float(certificate.value - tier.tolerance))
@@ -260,8 +261,7 @@ class Search:
 
     def _hold(self, k: int) -> None:
         """Tiers before ``k`` that a later plan made better are kept at their better value."""
-        for certificate in self.certificates[:k]:
-            value = self._value(certificate.tier)
+        for certificate, value in zip(self.certificates[:k], self.values[:k], strict=True):
             if certificate.value is not None and value < certificate.value - certificate.tier.tolerance:
                 certificate.value = value
                 self._keep(certificate.tier.cost.astype(np.float64), value + certificate.tier.tolerance)
@@ -316,28 +316,23 @@ class Search:
         activity = program.matrix[:, used] @ values
         if np.any(activity < program.row_lower - WHOLE) or np.any(activity > program.row_upper + WHOLE):
             return False
-        whole = np.zeros(len(x))
-        whole[used] = values
-        if self.best is None or self._no_worse(whole, self.best):
-            self.best = whole
+        reached = [_cost_of(tier, used, values) for tier in program.tiers]
+        if self.best is None or self._no_worse(reached):
+            self.best, self.values = np.zeros(len(x)), reached
+            self.best[used] = values
         return True
 
-    def _no_worse(self, x: Floats, than: Floats) -> bool:
+    def _no_worse(self, values: Sequence[int]) -> bool:
         """Tier by tier; values within a tier's tolerance are the same."""
-        for tier in self.program.tiers:
-            difference = _cost_of(tier, x) - _cost_of(tier, than)
-            if abs(difference) > tier.tolerance:
-                return difference < 0
+        for tier, value, known in zip(self.program.tiers, values, self.values, strict=True):
+            if abs(value - known) > tier.tolerance:
+                return value < known
         return True
-
-    def _value(self, tier: TierCost) -> int:
-        assert self.best is not None
-        return _cost_of(tier, self.best)
 
     def _value_all(self) -> None:
         if self.best is not None:
-            for certificate in self.certificates:
-                certificate.value = self._value(certificate.tier)
+            for certificate, value in zip(self.certificates, self.values, strict=True):
+                certificate.value = value
                 if certificate.bound is not None:
                     certificate.bound = min(certificate.bound, float(certificate.value))
 
@@ -401,9 +396,9 @@ def _trivial(program: Program, tier: TierCost) -> float:
     return float(options) + float(np.where(tier.cost[count:] == 0, 0.0, helpers).sum())
 
 
-def _cost_of(tier: TierCost, x: Floats) -> int:
-    used = np.flatnonzero(x)
-    return round(float(tier.cost[used] @ x[used]))
+def _cost_of(tier: TierCost, used: Ints, values: Floats) -> int:
+    """What a plan costs whose columns ``used`` have ``values`` and whose others are 0."""
+    return round(float(tier.cost[used] @ values))
 
 
 def _rounded_up(value: float) -> float:
