@@ -80,6 +80,7 @@ class Search:
         on_progress: OnProgress,
         should_stop: Callable[[], bool],
         started: float,
+        engine: Race | None = None,
     ) -> None:
         self.program = program
         self.options = options
@@ -91,7 +92,7 @@ class Search:
         ]
         self.best: Floats | None = None
         self.values: list[int] = []
-        self.engine = Race(options.workers)
+        self.engine = engine or Race(options.workers)
         self.master = Master(program, self._should_stop, options.workers)
         self.exact = Exact(program, self.master, self.engine, options, self._should_stop)
 
@@ -331,8 +332,8 @@ class Search:
 
     def _value_all(self) -> None:
         if self.best is not None:
-            for certificate, value in zip(self.certificates, self.values, strict=True):
-                certificate.value = value
+            for k, certificate in enumerate(self.certificates):
+                certificate.value = self.values[k]
                 if certificate.bound is not None:
                     certificate.bound = min(certificate.bound, float(certificate.value))
 

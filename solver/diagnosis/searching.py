@@ -33,10 +33,10 @@ def searched(program: Program, should_stop: Callable[[], bool], gap: float = 0.0
         _silent,
         should_stop,
         time.monotonic(),
+        HighsAlone(),
     )
     if not program.tiers:
         search.certificates = []  # nothing to prove of it
-    search.engine = HighsAlone()
     return search.run()
 
 
