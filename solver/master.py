@@ -132,7 +132,12 @@ class Master:
         if self._left_over <= NOTHING:
             self._close_artificials()
             return found
-        return None if self.infeasibility() > 0 else self.minimise(cost)
+        if self.infeasibility() > 0:
+            # What began with parts is confirmed from nothing, all columns priced, before anybody is told.
+            if jobs and Master(self.program, self._should_stop).infeasibility() <= 0:
+                raise RuntimeError("an LP that began with its parts lost its solution")
+            return None
+        return self.minimise(cost)
 
     def _start_from(self, jobs: Sequence[Job], cost: Floats, artificial: float) -> bool:
         """Begin with the optimal bases of independent parts; False: one of them has no solution, so there is none."""
@@ -169,8 +174,9 @@ class Master:
             return None
         basis, count = part._linear.basis(), len(part._artificial_rows)
         status = basis.columns[count:]
-        # Columns off their lower bound, and as many of the cheapest others as there are rows.
-        kept = status != LOWER
+        # Columns off their lower bound, and as many of the cheapest others as there are rows; helpers and slacks, which
+        # nobody prices later.
+        kept = (status != LOWER) | (part._order >= len(part.program.options))
         others = np.flatnonzero(~kept)
         cheapest = np.argsort(bound.reduced[part._order[others]], kind="stable")[: len(job.rows)]
         kept[others[cheapest]] = True

@@ -105,9 +105,12 @@ def test_a_start_from_parts_ends_at_the_same_bound(
     monkeypatch.setattr(parts, "NEIGHBOURHOOD_COLUMNS", 1500)
     jobs = parts.jobs_of(whole)
     assert len(jobs) > 1 and all(job.whole == bool(rules) for job in jobs)
-    begun = Master(whole, lambda: False, workers=2).start(cost)
+    master = Master(whole, lambda: False, workers=2)
+    begun = master.start(cost)
     assert plain is not None and begun is not None
     assert begun.value == pytest.approx(plain.value, rel=1e-9)
+    # Helpers and slacks are never priced: they must be there from the start.
+    assert master.inside[len(whole.options) :].all()
     assert np.all(whole.matrix @ begun.x >= whole.row_lower - 1e-6)
     assert np.all(whole.matrix @ begun.x <= whole.row_upper + 1e-6)
 

@@ -1,0 +1,161 @@
+"""The engines behind one door: stopped, killed, raced, side by side."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from solver.engines import highs
+from solver.engines.cpsat import CpSat
+from solver.engines.highs import Linear
+from solver.engines.problem import MipAnswer, Problem, Stopped
+from solver.engines.race import Race
+
+
+def assignment(people: int, places: int, seed: int, room: float = 1.0) -> Problem:
+    """Everybody one place, places with room by weight: small ones are solved at once, large tight ones are not."""
+    random = np.random.default_rng(seed)
+    count = people * places
+    person, place = np.repeat(np.arange(people), places), np.tile(np.arange(places), people)
+    weight = random.integers(5, 26, count).astype(float)
+    rows = np.concatenate((person, people + place))
+    values = np.concatenate((np.ones(count), weight))
+    matrix = sparse.csc_array(sparse.coo_array((values, (rows, np.tile(np.arange(count), 2)))))
+    most = np.floor(0.8 * room * weight.sum() / places / places)
+    return Problem(
+        matrix,
+        np.concatenate((np.ones(people), np.full(places, -np.inf))),
+        np.concatenate((np.ones(people), np.full(places, most))),
+        np.zeros(count),
+        np.ones(count),
+        np.ones(count, dtype=bool),
+        np.rint(111 - weight + random.integers(-10, 11, count)),
+        seconds=30.0,
+    )
+
+
+EASY, HARD = assignment(8, 3, 1, room=1.5), assignment(200, 20, 2)
+
+
+def optimum(problem: Problem) -> float:
+    answer = highs.solve_problem(problem, lambda: False)
+    assert answer.exhausted and answer.x is not None
+    return float(problem.cost @ answer.x)
+
+
+def awaited(engine: CpSat) -> MipAnswer:
+    while (answer := engine.poll(0.1)) is None:
+        pass
+    return answer
+
+
+def test_an_abandoned_problem_does_not_answer_for_the_next() -> None:
+    engine = CpSat()
+    try:
+        for _ in range(3):
+            engine.start(HARD)
+            engine.abandon()
+            engine.start(EASY)
+            answer = awaited(engine)
+            assert answer.exhausted and answer.x is not None and len(answer.x) == len(EASY.cost)
+            assert EASY.cost @ answer.x == optimum(EASY)
+    finally:
+        engine.close()
+
+
+def test_a_killed_worker_is_told_and_replaced() -> None:
+    engine = CpSat()
+    try:
+        engine.start(HARD)
+        assert engine._process is not None
+        engine._process.kill()
+        with pytest.raises(RuntimeError, match="died"):
+            awaited(engine)
+        engine._process.wait()
+        engine.start(EASY)
+        assert awaited(engine).exhausted
+    finally:
+        engine.close()
+
+
+def test_stopping_returns_what_there_is() -> None:
+    engine = CpSat()
+    try:
+        engine.start(EASY)
+        awaited(engine)
+        engine.start(HARD)
+        started = time.monotonic()
+        engine.stop()
+        assert time.monotonic() - started < 10
+        engine.start(EASY)
+        assert awaited(engine).exhausted
+    finally:
+        engine.close()
+
+
+def test_the_race_survives_the_death_of_a_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("solver.engines.race.HEAD_START_SECONDS", 0.0)
+    race = Race(2)
+    opened: list[None] = []
+    plain = race._cpsat.start
+
+    def start_and_kill(problem: Problem) -> None:
+        plain(problem)
+        assert race._cpsat._process is not None
+        race._cpsat._process.kill()
+        opened.append(None)
+
+    monkeypatch.setattr(race._cpsat, "start", start_and_kill)
+    problem = assignment(60, 5, 3, room=1.1)
+    try:
+        answer = race.solve(problem, lambda: False)
+        assert opened and answer.x is not None
+        assert answer.bound <= problem.cost @ answer.x + 1e-6
+    finally:
+        race.close()
+
+
+def test_linear_programs_run_side_by_side_and_stop_apart() -> None:
+    def linear(stop: threading.Event, seed: int) -> Linear:
+        problem = assignment(400, 40, seed)
+        made = Linear(problem.row_lower, problem.row_upper, stop.is_set)
+        made.add_columns(problem.matrix, problem.cost, problem.lower, problem.upper)
+        return made
+
+    stops = [threading.Event(), threading.Event()]
+    stops[0].set()
+    ended: dict[int, object] = {}
+
+    def run(which: int) -> None:
+        try:
+            ended[which] = linear(stops[which], which).solve()
+        except Stopped as stopped:
+            ended[which] = stopped
+
+    threads = [threading.Thread(target=run, args=(which,)) for which in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert isinstance(ended[0], Stopped)
+    assert isinstance(ended[1], highs.LpAnswer)
+    alone = linear(threading.Event(), 1).solve()
+    assert alone is not None and ended[1].value == pytest.approx(alone.value)
+
+
+def test_a_basis_is_where_an_lp_goes_on() -> None:
+    problem = assignment(100, 10, 4)
+    first = Linear(problem.row_lower, problem.row_upper, lambda: False)
+    first.add_columns(problem.matrix, problem.cost, problem.lower, problem.upper)
+    solved = first.solve()
+    again = Linear(problem.row_lower, problem.row_upper, lambda: False)
+    again.add_columns(problem.matrix, problem.cost, problem.lower, problem.upper)
+    again.set_basis(first.basis())
+    resolved = again.solve()
+    assert solved is not None and resolved is not None
+    assert resolved.value == pytest.approx(solved.value)
+    assert again._highs.getInfo().simplex_iteration_count == 0 < first._highs.getInfo().simplex_iteration_count
