@@ -128,16 +128,20 @@ class Master:
             artificial = ARTIFICIAL_COST * max(1.0, _largest(cost))
         if jobs and not self._start_from(jobs, cost, artificial):
             return None
+        found = self._started(cost, artificial)
+        if found is None and jobs:
+            # What began with parts is confirmed from nothing, before anybody is told that there is no plan.
+            self.__dict__.pop("_linear")
+            self._in[:], self._order = False, self._order[:0]
+            found = self._started(cost, artificial)
+        return found
+
+    def _started(self, cost: Floats, artificial: float) -> Bound | None:
         found = self._generate(cost, artificial)
         if self._left_over <= NOTHING:
             self._close_artificials()
             return found
-        if self.infeasibility() > 0:
-            # What began with parts is confirmed from nothing, all columns priced, before anybody is told.
-            if jobs and Master(self.program, self._should_stop).infeasibility() <= 0:
-                raise RuntimeError("an LP that began with its parts lost its solution")
-            return None
-        return self.minimise(cost)
+        return None if self.infeasibility() > 0 else self.minimise(cost)
 
     def _start_from(self, jobs: Sequence[Job], cost: Floats, artificial: float) -> bool:
         """Begin with the optimal bases of independent parts; False: one of them has no solution, so there is none."""
