@@ -60,12 +60,23 @@ def write_report(records: Sequence[Record], path: Path) -> None:
 
 
 def latest(records: Iterable[Record]) -> list[Record]:
-    """The newest record of every case and engine, cases in their first order."""
+    """The newest record of every case and engine, cases in their first order; of peers only what was measured on the machine
+    and day of our own newest run, as ratios between machines say nothing.
+    """
     found: dict[tuple[str, str], Record] = {}
     for record in records:
         found[record.case, record.engine] = record
+    for (case, engine), record in list(found.items()):
+        ours = found.get((case, OURS))
+        if ours is not None and engine != OURS and _place(record) != _place(ours):
+            del found[case, engine]
     cases = list(dict.fromkeys(case for case, _ in found))
     return sorted(found.values(), key=lambda record: (cases.index(record.case), record.engine != OURS))
+
+
+def _place(record: Record) -> tuple[str, str] | None:
+    """Machine and day."""
+    return None if record.setting is None else (record.setting.machine, record.setting.date[:10])
 
 
 def ratio(peer: Record, ours: Record) -> str:
@@ -236,6 +247,8 @@ def _before(records: Sequence[Record], newest: Sequence[Record]) -> str:
             continue
         change = record.whole_seconds / max(1e-3, old.whole_seconds) - 1
         worse = "**slower**" if change > 0.25 else ""
+        if record.setting is not None and record.setting.machine != old.setting.machine:
+            worse = "another machine"
         lost = "**proves less**" if old.proved and not record.proved else ""
         rows.append(
             (

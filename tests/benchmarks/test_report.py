@@ -65,6 +65,14 @@ def test_a_report_tells_the_newest_runs_and_what_became_slower(tmp_path: Path) -
     assert "a machine" in text and "`rotation bench`" in text
 
 
+def test_a_peer_measured_elsewhere_or_on_another_day_makes_no_ratio() -> None:
+    case = "scale/M group seed 1"
+    ours, highs = record(case, "rotation", 2.0), record(case, "highs", 9.0)
+    for other in (replace(SETTING, machine="another"), replace(SETTING, date="2026-01-02T00:00:00+00:00")):
+        assert [one.engine for one in latest([highs, replace(ours, setting=other)])] == ["rotation"]
+    assert len(latest([highs, ours])) == 2
+
+
 def test_growth_is_fitted_and_drawn(tmp_path: Path) -> None:
     sizes = {"M": 6_000, "L": 20_000, "XL": 100_000}
     records = [
