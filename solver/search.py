@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from solver.engines.problem import Stopped
+from solver.engines.problem import MipAnswer, Stopped
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
+from solver.improvement import Improvement
 from solver.index import Bools, Floats, Ints
 from solver.master import Bound, Master
 from solver.outcome import OnProgress, Progress, SolveOptions
@@ -32,6 +33,8 @@ TOP_COST = 1e4
 NEARLY_WHOLE = 0.05
 SHARE_OF_TIME = 0.5
 FIRST_PLAN_SECONDS = 20.0
+HARD_SECONDS = 3.0
+IMPROVED_SECONDS = 10.0
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
 
@@ -95,6 +98,7 @@ class Search:
         self.engine = engine or Race(options.workers)
         self.master = Master(program, self._should_stop, options.workers)
         self.exact = Exact(program, self.master, self.engine, options, self._should_stop)
+        self.improvement = Improvement(program, self.master, options, self._should_stop)
 
     # -- the whole of it --------------------------------------------------------------------------------------------
 
@@ -109,6 +113,7 @@ class Search:
             stopped_by = "user" if self.user_stop() else "time"
         finally:
             self.engine.close()
+            self.improvement.close()
         self._value_all()
         notes: dict[str, float] = {"rounds": self.master.rounds, "columns": self.master.column_count}
         return Found(self.best, self.certificates, stopped_by=stopped_by, raced=self.engine.raced, notes=notes)
@@ -126,6 +131,8 @@ class Search:
             return True
         # A nearly whole LP leaves little to decide, and few columns to do it with.
         nearly = self._fractional(bound) <= NEARLY_WHOLE * bound.x[: len(self.program.options)].sum()
+        if not nearly and len(self.program.tiers) == 1 and self._mend():
+            return True
         keep = self._used(bound) if nearly else self.master.inside
         for share in (1e-7 if nearly else 0.0, 1e-6, 1e-5, 1e-4, None):
             # Ever more columns: in the end all of them, and then no plan is a proof.
@@ -143,6 +150,12 @@ class Search:
             if self.best is not None and not answer.exhausted:
                 return True
         raise Stopped
+
+    def _mend(self) -> bool:
+        """A plan of a program whose LP is far from whole: rounded, then mended. Said of one tier, as its cost is whole."""
+        cost = self.program.tiers[0].cost.astype(np.float64)
+        x = self.improvement.mend(cost, self.master.minimise(cost))
+        return x is not None and self._take(x)
 
     def _start(self) -> None:
         """Something to keep before the first LP."""
@@ -199,18 +212,22 @@ class Search:
         return certificate.bound >= certificate.value - certificate.tier.tolerance
 
     def _close(self, k: int, cost: Floats, bound: Bound) -> None:
-        """A MIP over the only columns that a better plan can use."""
+        """A better plan, or a proof that there is none: an exact program over the only columns that could be in one."""
         certificate, tier = self.certificates[k], self.certificates[k].tier
         assert certificate.value is not None and certificate.bound is not None
-        better = certificate.value - tier.tolerance - 1
-        columns = self.exact.columns_below(bound, better - bound.value + WHOLE)
         within = certificate.proved(self.options.gap)
-        if within and len(columns) > POLISHED_COLUMNS:
+        if within and len(self._in_better(k, bound)) > POLISHED_COLUMNS:
             return
         self._hold(k)
-        answer = self.exact.minimise(cost, columns, 0.0, self._mip_seconds(within), at_most=better)
-        if answer.x is not None and self._take(answer.x):
-            certificate.value = self.values[k]
+        hard = self._fractional(bound) > NEARLY_WHOLE * bound.x[: len(self.program.options)].sum()
+        seconds = self._mip_seconds(within)
+        # What is exhausted in seconds needs no improving; what is not is better improved before the rest of the time goes to it.
+        brief = hard and self.options.work_limit is None
+        answer = self._better(k, cost, bound, min(HARD_SECONDS, seconds or HARD_SECONDS) if brief else seconds)
+        if not answer.exhausted and not certificate.proved(self.options.gap):
+            self._improve(k, cost, bound)
+            if brief and not certificate.proved(self.options.gap):
+                answer = self._better(k, cost, bound, self._mip_seconds())
         # Exhausted: the answer is the optimum, or there is nothing below what was known.
         proved = _rounded_up(answer.bound) if answer.x is not None or not answer.exhausted else np.inf
         proved = min(proved, float(certificate.value - tier.tolerance))
@@ -219,6 +236,35 @@ class Search:
         self._tell("tier", k)
         if k + 1 < len(self.certificates) and answer.x is not None:
             self._refresh(k)
+
+    def _in_better(self, k: int, bound: Bound) -> Ints:
+        """The only columns that a better plan can use."""
+        certificate = self.certificates[k]
+        assert certificate.value is not None
+        return self.exact.columns_below(bound, certificate.value - certificate.tier.tolerance - 1 - bound.value + WHOLE)
+
+    def _better(self, k: int, cost: Floats, bound: Bound, seconds: float | None) -> MipAnswer:
+        """The exact program of plans that are better; what is found is taken."""
+        certificate = self.certificates[k]
+        assert certificate.value is not None
+        at_most = certificate.value - certificate.tier.tolerance - 1
+        answer = self.exact.minimise(cost, self._in_better(k, bound), 0.0, seconds, at_most=at_most)
+        if answer.x is not None and self._take(answer.x):
+            certificate.value = self.values[k]
+        return answer
+
+    def _improve(self, k: int, cost: Floats, bound: Bound) -> None:
+        """Large neighbourhoods around the plan at hand, for half of what is left; without a limit, as long as all before it."""
+        assert self.best is not None
+        certificate = self.certificates[k]
+
+        def better(x: Floats) -> None:
+            self._take(x)
+            certificate.value = self.values[k]
+            self._tell("tier", k)
+
+        seconds = self._mip_seconds() or max(IMPROVED_SECONDS, self._seconds())
+        self.improvement.improve(self.best, cost, bound, seconds, better)
 
     def _refresh(self, k: int) -> None:
         """After a better value in tier k: a plan that is also good in the later tiers, where there are several."""

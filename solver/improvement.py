@@ -1,0 +1,82 @@
+"""Better plans while time is left: where the exact program of a tier is too large to finish, neighbourhoods of it are not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from scipy import sparse
+
+from solver.engines.problem import Problem
+from solver.index import Floats
+from solver.master import Bound, Master
+from solver.neighbourhoods import Crew, Neighbourhoods, elastic, rounded
+from solver.outcome import SolveOptions
+from solver.program import Program
+
+MENDING_SECONDS = 8.0
+
+
+class Improvement:
+    """Large neighbourhoods within the master's present bounds, rows and cuts, on as many engines as there are workers."""
+
+    def __init__(
+        self, program: Program, master: Master, options: SolveOptions, should_stop: Callable[[], bool]
+    ) -> None:
+        self.program, self.master, self.options, self.should_stop = program, master, options, should_stop
+        self.crew = Crew(options.workers)
+
+    def close(self) -> None:
+        self.crew.close()
+
+    def improve(self, x: Floats, cost: Floats, bound: Bound, seconds: float, better: Callable[[Floats], None]) -> None:
+        """From the plan ``x`` on; ``better`` hears of each better plan. ``bound``: the LP optimum of the same cost."""
+        problem = self._whole(cost)
+        until = self._until(seconds)
+        self._searched(problem, self._fitting(bound, problem)).improve(
+            x, least=bound.value, should_stop=lambda: self.should_stop() or time.monotonic() > until, better=better
+        )
+
+    def mend(self, cost: Floats, bound: Bound) -> Floats | None:
+        """A plan from the LP's optimum, rounded, whose broken rows are mended neighbourhood by neighbourhood; None: not found."""
+        whole = self._whole(cost)
+        bound = self._fitting(bound, whole)
+        problem, x, wider = elastic(whole, rounded(whole, self.program.options.teacher, bound), bound)
+        count = self.program.shape[1]
+        kept: list[Floats] = []
+
+        def better(x: Floats) -> None:
+            if not x[count:].any():
+                kept.append(x[:count])
+
+        until = self._until(MENDING_SECONDS)
+        x = self._searched(problem, wider).improve(
+            x, should_stop=lambda: self.should_stop() or bool(kept) or time.monotonic() > until, better=better
+        )
+        return None if x[count:].any() else x[:count]
+
+    def _searched(self, problem: Problem, bound: Bound) -> Neighbourhoods:
+        teacher, asked = self.program.options.teacher, self.options
+        return Neighbourhoods(problem, teacher, bound, self.crew, seed=asked.seed, work=asked.work_limit)
+
+    def _whole(self, cost: Floats) -> Problem:
+        """The program as it stands, with ``cost`` and a row for each tier kept."""
+        master, matrix, low, high = self.master, self.program.matrix, self.master.row_lower, self.master.row_upper
+        if master.cuts:
+            matrix = sparse.csc_array(sparse.vstack((matrix, np.array([values for values, _ in master.cuts]))))
+            low = np.concatenate((low, np.full(len(master.cuts), -np.inf)))
+            high = np.concatenate((high, [most for _, most in master.cuts]))
+        return Problem(matrix, low, high, master.lower, master.upper, self.program.integer, cost)
+
+    @staticmethod
+    def _fitting(bound: Bound, problem: Problem) -> Bound:
+        """``bound`` with a dual for every row: cuts that came after it have none."""
+        missing = problem.matrix.shape[0] - len(bound.y)
+        return (
+            bound if missing <= 0 else Bound(bound.value, bound.reduced, np.append(bound.y, np.zeros(missing)), bound.x)
+        )
+
+    def _until(self, seconds: float) -> float:
+        """A work limit counts neighbourhoods instead."""
+        return np.inf if self.options.work_limit is not None else time.monotonic() + seconds

@@ -1,0 +1,414 @@
+"""Better plans by large neighbourhoods: most of the plan stays, a few people at a few hosts are decided anew, exactly.
+
+Shaw 1998 ("Using constraint programming and local search methods to solve vehicle routing problems"); which columns may
+come in is told by the LP as in Danna, Rothberg & Le Pape 2005 (RINS). With any LP optimum, row duals y and reduced costs r,
+
+    value(x) − bound = Σ_columns r · (x − bound of the column) + Σ_rows |y| · slack,
+
+so every column and every row has its own share of what a plan loses (``_losses``): neighbourhoods start where the loss is,
+and columns that alone would lose more than the whole plan does never come in.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from solver.engines.cpsat import CpSat
+from solver.engines.highs import solve_problem
+from solver.engines.problem import MipAnswer, Problem, Stopped
+from solver.index import Bools, Floats, Ints
+from solver.master import Bound
+from solver.program import activity
+
+WHOLE = 1e-6
+POLL_SECONDS = 0.02
+FIRST_SIZE = 16
+"""Groups (teachers) decided anew at a time, to begin with."""
+WIDTHS = (2.5, 5.0, 10.0)
+"""Columns a group, on average, that are cheap enough to come in: narrow programs reach far, wide ones look closely."""
+GROWTH, SHRINKING = 1.15, 0.85
+FIRST_SECONDS = 0.5
+MOST_SECONDS = 20.0
+WORK_A_SECOND = 1.0
+NEIGHBOURHOODS_A_WORK = 8
+PATIENCE = 60
+"""So many neighbourhoods in vain, and each gets more time."""
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """``columns`` that may change; ``problem``: the program over them, all others as in the plan."""
+
+    columns: Ints
+    problem: Problem
+    width: int
+    """Which of WIDTHS."""
+    everything: bool
+    """No column that a better plan could use is left out."""
+
+
+class Engine:
+    """CP-SAT in a process of its own where all is whole, else HiGHS."""
+
+    def __init__(self) -> None:
+        self._cpsat = CpSat()
+        self._deaths = 0
+
+    def solve(self, problem: Problem, over: threading.Event) -> MipAnswer:
+        """Raises Stopped when ``over``."""
+        whole = problem.integer.all() and np.array_equal(problem.matrix.data, np.rint(problem.matrix.data))
+        if not whole or self._deaths > 2:
+            return solve_problem(replace(problem, work=None), over.is_set)
+        try:
+            self._cpsat.start(problem)
+            while (answer := self._cpsat.poll(POLL_SECONDS)) is None:
+                if over.is_set():
+                    answer = self._cpsat.stop()
+                    if answer is None:
+                        raise Stopped
+                    break
+            return answer
+        except (RuntimeError, OSError):
+            self._deaths += 1
+            self._cpsat.close()
+            return MipAnswer(None, -np.inf, False)
+
+    def close(self) -> None:
+        self._cpsat.close()
+
+
+class Crew:
+    """As many engines as may work at a time; their processes start when needed and last until ``close``."""
+
+    def __init__(self, workers: int) -> None:
+        self.engines = [Engine() for _ in range(max(1, workers))]
+
+    def close(self) -> None:
+        for engine in self.engines:
+            engine.close()
+
+
+class Neighbourhoods:
+    """Improves a plan of ``problem`` (min cost · x; its rows include what tiers before may cost). Costs are whole numbers.
+
+    ``group``: (k,) for the first k columns, ascending, whom each is about (the program's options and their teachers); the
+    columns after them are helpers, free wherever a free column meets them. ``bound``: an LP optimum of the same cost; rows of
+    ``bound.y`` are the problem's.
+    """
+
+    def __init__(
+        self, problem: Problem, group: Ints, bound: Bound, crew: Crew, *, seed: int = 1, work: float | None = None
+    ) -> None:
+        self.problem, self.bound = problem, bound
+        self.group = group.astype(np.int64)
+        self.crew = crew
+        self.work = work
+        self.tried = 0
+        self.sizes = [float(FIRST_SIZE)] * len(WIDTHS)
+        self.worth = [1.0] * len(WIDTHS)
+        self._seconds = FIRST_SECONDS
+        self._vain = 0
+        self._random = np.random.default_rng(seed)
+        self._by_row = sparse.csr_array(problem.matrix)
+        self._movable = problem.upper > problem.lower
+        count = int(self.group.max(initial=-1)) + 1
+        self._start = np.searchsorted(self.group, np.arange(count + 1))
+        self._groups = np.flatnonzero(np.diff(self._start))
+        self._caps = self._prices()
+        self._dearest = float(bound.reduced[: len(group)][self._movable[: len(group)]].max(initial=-np.inf))
+        self._ties = self._tying_rows()
+        self._soft = np.diff(self._by_row[:, len(group) :].indptr) > 0
+        """Rows where a helper may give way."""
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+
+    # -- the search -------------------------------------------------------------------------------------------------
+
+    def improve(
+        self,
+        x: Floats,
+        *,
+        least: float = -np.inf,
+        should_stop: Callable[[], bool] = lambda: False,
+        better: Callable[[Floats], None] = lambda x: None,
+    ) -> Floats:
+        """The best plan found from ``x`` (whole, keeps every row) on; ``better`` hears of each, in the caller's thread.
+
+        Ends when ``should_stop`` says so, at cost ``least``, when the whole program was one neighbourhood and exhausted, or,
+        with a work limit, after a number of neighbourhoods.
+        """
+        self._take(x)
+        self._least = least
+        self._over.clear()
+        failures: list[BaseException] = []
+        engines = self.crew.engines if self.work is None else self.crew.engines[:1]
+        slots = [threading.Thread(target=self._slot, args=(engine, failures), daemon=True) for engine in engines]
+        for slot in slots:
+            slot.start()
+        told = self.x
+        try:
+            while any(slot.is_alive() for slot in slots):
+                if should_stop():
+                    self._over.set()
+                for slot in slots:
+                    slot.join(POLL_SECONDS / len(slots))
+                if self.x is not told:
+                    told = self.x
+                    better(told)
+        finally:
+            self._over.set()
+            for slot in slots:
+                slot.join()
+        if failures:
+            raise failures[0]
+        return self.x
+
+    def _slot(self, engine: Engine, failures: list[BaseException]) -> None:
+        """One neighbourhood after the other, until it is over."""
+        try:
+            while not self._done():
+                with self._lock:
+                    self.tried += 1
+                    hood = self._choose()
+                answer = engine.solve(hood.problem, self._over)
+                with self._lock:
+                    self._learn(hood, answer)
+        except Stopped:
+            pass
+        except BaseException as failure:
+            failures.append(failure)
+            self._over.set()
+
+    def _done(self) -> bool:
+        tired = self.work is not None and self.tried >= NEIGHBOURHOODS_A_WORK * self.work
+        return tired or self._over.is_set() or self.value <= self._least + WHOLE or not len(self._groups)
+
+    # -- the plan at hand -------------------------------------------------------------------------------------------
+
+    def _take(self, x: Floats) -> None:
+        self.x = x
+        self.value = float(self.problem.cost @ x)
+        self._active = self._movable & (np.abs(x - self.problem.lower) > WHOLE)
+        self._activity = self.problem.matrix @ x
+        self._row_losses = self._losses()
+
+    def _losses(self) -> Floats:
+        """(rows,) of value − bound, each row's share: its slack at its dual, and what the columns in it lose."""
+        y, reduced = self.bound.y, self.bound.reduced
+        side = np.where(y > 0, self.problem.row_lower, self.problem.row_upper)
+        slack = np.where(np.isfinite(side), np.abs(self._activity - side), 0.0)
+        away = np.where(reduced > 0, self.x - self.problem.lower, self.problem.upper - self.x)
+        column = np.where(reduced == 0, 0.0, np.abs(reduced) * np.where(np.isfinite(away), away, 0.0))
+        touched = abs(self._by_row) > 0
+        return np.asarray(np.abs(y) * slack + touched @ column)
+
+    def _learn(self, hood: Neighbourhood, answer: MipAnswer) -> None:
+        """Take what is better; the next neighbourhood is larger if this one was exhausted in vain, smaller if it was too much."""
+        improved = answer.x is not None and self._accept(hood, answer.x)
+        self._vain = 0 if improved else self._vain + 1
+        width = hood.width
+        self.worth[width] = 0.95 * self.worth[width] + improved
+        if answer.exhausted:
+            if hood.everything and not improved:
+                self._over.set()
+            factor = 1.0 if improved else GROWTH
+        else:
+            factor = 0.97 if improved else SHRINKING
+        self.sizes[width] = min(max(2.0, self.sizes[width] * factor), float(len(self._groups)))
+        if self._vain >= PATIENCE:
+            self._vain = 0
+            self._seconds = min(MOST_SECONDS, self._seconds * 1.5)
+
+    def _accept(self, hood: Neighbourhood, part: Floats) -> bool:
+        """The other slot may have moved on since: the change may still fit what it found."""
+        x = self.x.copy()
+        x[hood.columns] = np.where(self.problem.integer[hood.columns], np.rint(part), part)
+        if float(self.problem.cost @ x) > self.value - 1 + WHOLE or not self._keeps_rows(x):
+            return False
+        self._take(x)
+        return True
+
+    def _keeps_rows(self, x: Floats) -> bool:
+        activity = self.problem.matrix @ x
+        return not (
+            np.any(activity < self.problem.row_lower - WHOLE) or np.any(activity > self.problem.row_upper + WHOLE)
+        )
+
+    # -- neighbourhoods ---------------------------------------------------------------------------------------------
+
+    def _prices(self) -> Floats:
+        """For each of WIDTHS the reduced cost up to which there are so many movable options a group."""
+        count = len(self.group)
+        reduced = np.sort(self.bound.reduced[:count][self._movable[:count]])
+        if not len(reduced):
+            return np.zeros(len(WIDTHS))
+        places = np.array(WIDTHS) * len(self._groups)
+        return np.asarray(reduced[np.minimum(places.astype(np.int64), len(reduced) - 1)])
+
+    def _tying_rows(self) -> Bools:
+        """Rows that tie the options of several groups."""
+        count = len(self.group)
+        entries = self.problem.matrix[:, :count].tocsr()
+        ties = np.zeros(entries.shape[0], dtype=bool)
+        used = np.flatnonzero(np.diff(entries.indptr))
+        if len(used):
+            whose, starts = self.group[entries.indices], entries.indptr[used]
+            ties[used] = np.minimum.reduceat(whose, starts) < np.maximum.reduceat(whose, starts)
+        return ties
+
+    def _choose(self) -> Neighbourhood:
+        """Groups by walking from a row that loses much along cheap columns; their cheap columns."""
+        worth = np.array(self.worth) + 0.5
+        width = int(self._random.choice(len(WIDTHS), p=worth / worth.sum()))
+        gap = max(0.0, self.value - self.bound.value)
+        most = min(float(self._caps[width]), gap)
+        groups = self._walk(max(2, round(self.sizes[width])), most)
+        columns = self._columns(groups, most)
+        # Every group, every column that alone does not lose more than the plan: reduced-cost fixing.
+        everything = len(groups) == len(self._groups) and (most >= gap or self._caps[width] >= self._dearest)
+        return Neighbourhood(columns, self._restricted(columns), width, everything)
+
+    def _walk(self, size: int, most: float) -> Ints:
+        """``size`` groups: all at one row, then all at a row that one of them could cheaply go to, and so on."""
+        chosen: dict[int, None] = {}
+        rows: set[int] = set()
+        weights = np.where(self._ties, self._row_losses, 0.0) + 1e-9 * self._ties
+        row = int(self._random.choice(len(weights), p=weights / weights.sum())) if weights.any() else None
+        for _ in range(4 * size):
+            if row is not None:
+                rows.add(row)
+                # All of a row, or little can move in it; of a crowded one as many as there is room for.
+                at = self._at(row)
+                if len(at) > size:
+                    at = self._random.permutation(at)[: size - len(chosen)]
+                chosen.update(dict.fromkeys(at.tolist()))
+            if len(chosen) >= size:
+                break
+            row = self._next_row(list(chosen), rows, most)
+            if row is None:
+                chosen[int(self._random.choice(self._groups))] = None
+        return np.sort(np.fromiter(chosen, dtype=np.int64))
+
+    def _at(self, row: int) -> Ints:
+        """Groups with an option of the plan in ``row``."""
+        part = slice(self._by_row.indptr[row], self._by_row.indptr[row + 1])
+        columns = self._by_row.indices[part]
+        columns = columns[columns < len(self.group)]
+        return np.unique(self.group[columns[self._active[columns]]])
+
+    def _next_row(self, groups: list[int], rows: set[int], most: float) -> int | None:
+        """A tying row of a cheap option of one of ``groups``; sometimes of somebody who could cheaply come to ``rows``."""
+        if not groups:
+            return None
+        group = groups[int(self._random.integers(len(groups)))]
+        columns = np.arange(self._start[group], self._start[group + 1])
+        columns = columns[self._movable[columns] & (self.bound.reduced[columns] <= most)]
+        if not len(columns):
+            return None
+        column = columns[int(self._random.integers(len(columns)))]
+        matrix = self.problem.matrix
+        near = matrix.indices[matrix.indptr[column] : matrix.indptr[column + 1]]
+        near = [int(row) for row in near if self._ties[row] and int(row) not in rows]
+        return near[int(self._random.integers(len(near)))] if near else None
+
+    def _columns(self, groups: Ints, most: float) -> Ints:
+        """The options of ``groups`` that are cheap and find room, the plan's own, and the helpers that they meet."""
+        options = np.concatenate([np.arange(self._start[group], self._start[group + 1]) for group in groups])
+        options = options[self._movable[options]]
+        own = self._active[options]
+        options = options[own | ((self.bound.reduced[options] <= most) & self._fits(options))]
+        return np.concatenate((options, self._helpers(options)))
+
+    def _fits(self, options: Ints) -> Bools:
+        """Which of ``options`` find room while all but ``options`` and helpers stay: few rows besides the chosen have any."""
+        part = self.problem.matrix[:, options]
+        rows, values = part.indices, part.data
+        lower, upper = self.problem.lower[options], self.problem.upper[options]
+        column = np.repeat(np.arange(len(options)), np.diff(part.indptr))
+        least, most = activity(rows, column, values, lower, upper, part.shape[0])
+        fixed = self._activity - part @ self.x[options]
+        # A unit up from the column's lower bound, the others as they help.
+        over = fixed[rows] + least[rows] + np.maximum(values, 0.0) > self.problem.row_upper[rows] + WHOLE
+        short = fixed[rows] + most[rows] + np.minimum(values, 0.0) < self.problem.row_lower[rows] - WHOLE
+        fits = np.ones(len(options), dtype=bool)
+        fits[column[(over | short) & ~self._soft[rows]]] = False
+        return fits
+
+    def _helpers(self, options: Ints) -> Ints:
+        """Helpers in a row of ``options``, and helpers that share a row with those."""
+        count, total = len(self.group), self.problem.matrix.shape[1]
+        found = np.zeros(total, dtype=bool)
+        if count == total:
+            return np.zeros(0, dtype=np.int64)
+        rows = np.unique(self.problem.matrix[:, options].indices)
+        while len(rows):
+            met = self._by_row[rows].indices
+            new = np.unique(met[(met >= count) & ~found[met]])
+            new = new[self._movable[new]]
+            found[new] = True
+            rows = np.unique(self.problem.matrix[:, new].indices) if len(new) else new
+        return np.flatnonzero(found)
+
+    def _restricted(self, columns: Ints) -> Problem:
+        """The rows over ``columns`` that can break, and cost ≤ what the plan costs − 1."""
+        problem = self.problem
+        part = sparse.csc_array(problem.matrix[:, columns])
+        lower, upper, cost = problem.lower[columns], problem.upper[columns], problem.cost[columns]
+        fixed = self._activity - part @ self.x[columns]
+        low, high = problem.row_lower - fixed, problem.row_upper - fixed
+        entries = part.tocoo()
+        least, most = activity(entries.coords[0], entries.coords[1], entries.data, lower, upper, part.shape[0])
+        needed = np.flatnonzero((least < low - WHOLE) | (most > high + WHOLE))
+        rows = sparse.vstack((part.tocsr()[needed], cost[None, :]))
+        return Problem(
+            sparse.csc_array(rows), np.append(low[needed], -np.inf),
+            np.append(high[needed], round(float(cost @ self.x[columns])) - 1),
+            lower, upper, problem.integer[columns], cost, seed=int(self._random.integers(1, 2**30)),
+            seconds=self._seconds if self.work is None else None,
+            work=None if self.work is None else WORK_A_SECOND * self._seconds,
+        )  # fmt: skip
+
+
+def rounded(problem: Problem, group: Ints, bound: Bound) -> Floats:
+    """Each group's largest option of the LP optimum, where that is more than nothing at all; helpers rounded."""
+    count = len(group)
+    x = np.clip(np.where(problem.integer, np.rint(bound.x), bound.x), problem.lower, problem.upper)
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    share = bound.x[:count]
+    if count:
+        taken = np.add.reduceat(share, starts)
+        order = np.lexsort((-share, group))
+        largest = order[starts]
+        x[:count] = problem.lower[:count]
+        x[largest] = np.where(taken > 0.5, problem.upper[largest], problem.lower[largest])
+    return x
+
+
+def elastic(problem: Problem, x: Floats, bound: Bound) -> tuple[Problem, Floats, Bound]:
+    """The program with a column for what ``x`` breaks in each row, dear enough that a better x breaks less; x and bound in it.
+
+    An x of it whose last columns are 0 is a plan.
+    """
+    activity = problem.matrix @ x
+    short = np.ceil(np.maximum(problem.row_lower - activity, 0.0) - WHOLE)
+    over = np.ceil(np.maximum(activity - problem.row_upper, 0.0) - WHOLE)
+    rows = np.flatnonzero((short > 0) | (over > 0))
+    missing, count = (short + over)[rows], len(rows)
+    price = np.ceil(10 * np.abs(bound.y).max(initial=0.1))
+    sign = np.where(short[rows] > 0, 1.0, -1.0)
+    slack = sparse.csc_array(sparse.coo_array((sign, (rows, np.arange(count))), shape=(len(activity), count)))
+    wider = replace(
+        problem,
+        matrix=sparse.csc_array(sparse.hstack((problem.matrix, slack))),
+        lower=np.append(problem.lower, np.zeros(count)),
+        upper=np.append(problem.upper, missing),
+        integer=np.append(problem.integer, np.ones(count, dtype=bool)),
+        cost=np.append(problem.cost, np.full(count, price)),
+    )
+    reduced = np.append(bound.reduced, price - sign * bound.y[rows])
+    return wider, np.append(x, missing), replace(bound, reduced=reduced, x=np.append(bound.x, np.zeros(count)))
