@@ -29,7 +29,7 @@ MOVES = """\
   </localSearch>
 </solver>"""
 """Nobody has another's options, so the usual swaps can do nothing: pairs of changes stand in for them. Late acceptance,
-the default, was still far above its own first plan after a minute; hill climbing goes on from it.
+the default, left a minute's plan dearer in all tiers but tenure than its first (which missed rows); hill climbing goes on from it.
 """
 
 
