@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 
 OURS = "rotation"
-PACKAGES = ("highspy", "ortools", "numpy", "scipy")
+PACKAGES = ("highspy", "ortools", "numpy", "scipy", "timefold")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.chart import Point, log_log, slope
+from benchmarks.peers import BOUNDLESS
 from benchmarks.phases import PHASES
 from benchmarks.reaches import missed_and_met, published
 from benchmarks.records import OURS, Record
@@ -122,9 +123,7 @@ def _runs(records: Sequence[Record]) -> str:
                 f"{record.search_seconds:.2f}",
                 f"{record.whole_seconds:.2f}" if record.engine == OURS else "",
                 f"{record.peak_bytes / 2**20:.0f} MiB",
-                ratio(record, mine)
-                if is_peer and mine is not None and record.engine not in ("greedy", "highs-lp")
-                else "",
+                ratio(record, mine) if is_peer and mine is not None and record.engine not in BOUNDLESS else "",
                 f"{record.limit_seconds:.0f} s, {record.gap:g}, {record.seed}",
                 record.sizes.get("columns", ""),
             )

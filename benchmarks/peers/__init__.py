@@ -28,4 +28,10 @@ PEERS: dict[str, Peer] = {
         "mathematical", "SAT-tuned", "CP-SAT on the full model, linearization_level 2, max_lp, 2 workers"
     ),
     "greedy": Peer("greedy", "", "school by school, nearest first, as offices do it by hand"),
+    "timefold": Peer(
+        "timefold_peer", "", "Timefold by its Python interface (beta, needs a JVM): local search, no bound"
+    ),
 }
+
+BOUNDLESS = frozenset({"greedy", "highs-lp", "timefold"})
+"""Peers that prove no plan: there is no time to a proof that ours could be compared with."""
