@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-PHASES = ("read", "options", "program", "bound", "first plan", "1 %", "0.1 %", "done")
+PHASES = ("read", "options", "program", "bound", "first plan", "1 %", "0.1 %", "proof", "done")
 WITHIN = {"1 %": 0.01, "0.1 %": 0.001}
 
 
@@ -13,7 +13,8 @@ def phases_of(news: Iterable[Mapping[str, Any]], tiers: int) -> dict[str, float]
     """Phase → seconds; a phase that never came is left out.
 
     ``options`` and ``program``: when they were built. ``bound``: the first bound of a tier; ``first plan``: the first news that
-    has a plan; ``1 %``: every tier had a value within 1 % of its bound at that time.
+    has a plan; ``1 %``: every tier had a value within 1 % of its bound at that time; ``proof``: when the search was over, before
+    its plan is checked.
     """
     found: dict[str, float] = {}
     latest: dict[Any, float] = {}
@@ -25,6 +26,8 @@ def phases_of(news: Iterable[Mapping[str, Any]], tiers: int) -> dict[str, float]
             found["read"] = seconds
         elif phase == "program":
             found["options"] = seconds
+        elif phase == "check":
+            found["proof"] = seconds
         elif phase == "done":
             found["done"] = seconds
         elif phase == "search":

@@ -66,7 +66,9 @@ class Record:
         if self.answer is None:
             return max(self.limit_seconds, self.wall_seconds)
         seconds = float(self.answer["seconds"])
-        return seconds - self.phases.get("program", 0.0) if self.engine == OURS else seconds
+        if self.engine == OURS:
+            return self.phases.get("proof", seconds) - self.phases.get("program", 0.0)
+        return seconds
 
     @property
     def whole_seconds(self) -> float:

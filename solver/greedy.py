@@ -29,7 +29,7 @@ def nearest_options(options: Options, per_teacher: int, per_post: int) -> Ints:
     post = options.host.astype(np.int64) * (int(options.subject.max(initial=0)) + 1) + options.subject
     for group, count in ((options.teacher.astype(np.int64), per_teacher), (post, per_post)):
         # One key is quicker to sort than two.
-        order = np.argsort((group << 32) + metres)
+        order = np.argsort((group << 32) + metres, kind="stable")
         chosen[order[rank_in_group(group[order]) < count]] = True
     return np.flatnonzero(chosen)
 

@@ -131,10 +131,14 @@ class Master:
         found = self._started(cost, artificial)
         if found is None and jobs:
             # What began with parts is confirmed from nothing, before anybody is told that there is no plan.
-            self.__dict__.pop("_linear")
-            self._in[:], self._order = False, self._order[:0]
+            self._forget()
             found = self._started(cost, artificial)
         return found
+
+    def _forget(self) -> None:
+        """No column is in, and the engine is new."""
+        self.__dict__.pop("_linear", None)
+        self._in[:], self._order = False, self._order[:0]
 
     def _started(self, cost: Floats, artificial: float) -> Bound | None:
         found = self._generate(cost, artificial)
@@ -145,7 +149,6 @@ class Master:
 
     def _start_from(self, jobs: Sequence[Job], cost: Floats, artificial: float) -> bool:
         """Begin with the optimal bases of independent parts; False: one of them has no solution, so there is none."""
-
         artificials = np.full(len(self._artificial_rows), LOWER)
         rows = np.full(len(self.row_lower), BASIC)
         # Options of no job come in when they price out; helpers and slacks must be there.
@@ -159,6 +162,7 @@ class Master:
             begun = pool.map(lambda job: self._begun(job, cost, artificial), jobs)
             for job, part in zip(jobs, begun, strict=True):
                 if part is None:
+                    pool.shutdown(cancel_futures=True)
                     return False
                 inside.append(part.columns)
                 statuses.append(part.basis.columns)

@@ -85,7 +85,7 @@ def components(matrix: sparse.csc_array, ties: Bools) -> tuple[Ints, Ints]:
 def jobs_of(program: Program) -> list[Job]:
     """The program's parts in jobs of some size each; empty: it does not fall apart, or is too small to matter."""
     n = program.shape[1]
-    if n < 2 * JOB_COLUMNS:
+    if n < 2 * JOB_COLUMNS or not program.shape[0]:
         return []
     ties = ties_of(program.matrix)
     column, row = components(program.matrix, ties)
@@ -108,7 +108,7 @@ def _neighbourhoods(program: Program, ties: Bools) -> list[Job]:
     options, matrix = program.options, program.matrix
     rows, columns = matrix.shape
     points = np.nan_to_num(options.index.school_xyz)
-    count = min(len(np.unique(points, axis=0)), columns // NEIGHBOURHOOD_COLUMNS)
+    count = max(1, min(len(np.unique(points, axis=0)), columns // NEIGHBOURHOOD_COLUMNS))
     _, of_school = kmeans2(points, count, minit="++", seed=1)
     home, host = of_school[options.home], of_school[options.host]
     of_column = np.full(columns, NONE, dtype=np.int16)

@@ -22,13 +22,14 @@ from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
 from solver.improvement import Improvement
 from solver.index import Bools, Floats, Ints
-from solver.master import Bound, Master
+from solver.master import LARGEST_COST, Bound, Master
 from solver.outcome import OnProgress, Progress, SolveOptions
 from solver.program import Program, TierCost
 from solver.rounding import NEARLY_FREE, Rounding
 from solver.starts import completed, starts
 
 STEEPNESS = 20
+FAINT = 1e-3
 TOP_COST = 1e4
 NEARLY_WHOLE = 0.05
 SHARE_OF_TIME = 0.5
@@ -241,7 +242,11 @@ class Search:
         """The only columns that a better plan can use."""
         certificate = self.certificates[k]
         assert certificate.value is not None
-        return self.exact.columns_below(bound, certificate.value - certificate.tier.tolerance - 1 - bound.value + WHOLE)
+        # The LP's own tolerance grows with the costs that it is given.
+        margin = WHOLE * max(1.0, float(np.abs(certificate.tier.cost).max(initial=0)) / LARGEST_COST)
+        return self.exact.columns_below(
+            bound, certificate.value - certificate.tier.tolerance - 1 - bound.value + margin
+        )
 
     def _better(self, k: int, cost: Floats, bound: Bound, seconds: float | None) -> MipAnswer:
         """The exact program of plans that are better; what is found is taken."""
@@ -292,7 +297,8 @@ class Search:
         self.master.fix(np.flatnonzero(high), self.master.lower[high])
         full = open_ & (bound.reduced < -(slack + tolerance)) & np.isfinite(self.master.upper)
         self.master.fix(np.flatnonzero(full), self.master.upper[full])
-        if slack > WHOLE:
+        if slack > WHOLE or _is_faint(bound.reduced[open_], tolerance) or _is_faint(bound.y, tolerance):
+            # Prices too small to be told from noise fix nothing: then the tier needs its own row.
             self._keep(cost, value)
             return
         for row in np.flatnonzero(np.abs(bound.y[: self.program.shape[0]]) > tolerance):
@@ -418,7 +424,7 @@ class Search:
             self.on_progress(Progress(phase, self._seconds()))
             return
         certificate = self.certificates[k]
-        tier = certificate.tier
+        tier, bound = certificate.tier, certificate.bound
         step, constant = float(tier.step), float(tier.constant)
         self.on_progress(
             Progress(
@@ -427,7 +433,7 @@ class Search:
                 tier.priority,
                 tier.name,
                 None if certificate.value is None else certificate.value * step + constant,
-                None if certificate.bound is None else certificate.bound * step + constant,
+                None if bound is None or not np.isfinite(bound) else bound * step + constant,
                 None if self.best is None else round(self.best[: len(self.program.options)].sum()),
             )
         )
@@ -446,6 +452,12 @@ def _trivial(program: Program, tier: TierCost) -> float:
 def _cost_of(tier: TierCost, used: Ints, values: Floats) -> int:
     """What a plan costs whose columns ``used`` have ``values`` and whose others are 0."""
     return round(float(tier.cost[used] @ values))
+
+
+def _is_faint(prices: Floats, tolerance: float) -> bool:
+    """Whether some price is more than rounding and less than ``tolerance``."""
+    size = np.abs(prices)
+    return bool(np.any((size > tolerance * FAINT) & (size <= tolerance)))
 
 
 def _rounded_up(value: float) -> float:

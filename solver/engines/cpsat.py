@@ -32,6 +32,7 @@ class CpSat:
     def start(self, problem: Problem) -> None:
         """Send ``problem``; ask ``poll`` for news. A worker that died before is replaced."""
         if self._process is None or self._process.poll() is not None:
+            self.close()
             self._open()
         self._number += 1
         matrix = sparse.csr_array(problem.matrix)

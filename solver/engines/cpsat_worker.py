@@ -94,21 +94,26 @@ def _solve(request: dict[str, Any], running: _Running) -> tuple[Any, float, bool
         return None, np.inf, True
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         x = np.array([solver.value(variable) for variable in variables], dtype=np.float64)
-        return x, solver.best_objective_bound / scale, status == cp_model.OPTIMAL
+        optimal = status == cp_model.OPTIMAL
+        return x, (solver.best_objective_bound if optimal else watch.bound) / scale, optimal
     if status == cp_model.MODEL_INVALID:
         raise RuntimeError("CP-SAT calls the model invalid: " + model.validate()[:200])
-    return None, nothing if not request["cost"].any() else solver.best_objective_bound / scale, False
+    return None, watch.bound / scale, False
 
 
 class _Watch(cp_model.CpSolverSolutionCallback):
+    """Ends what is not wanted any more, and keeps the bounds that were really proved: before there is one CP-SAT reports 0."""
+
     def __init__(self, running: _Running, solver: cp_model.CpSolver) -> None:
         super().__init__()
         self._running, self._solver = running, solver
+        self.bound = -np.inf
 
     def on_solution_callback(self) -> None:
         self._look()
 
     def on_bound(self, bound: float) -> None:
+        self.bound = max(self.bound, bound)
         self._look()
 
     def _look(self) -> None:
@@ -119,7 +124,7 @@ class _Watch(cp_model.CpSolverSolutionCallback):
 def _model(request: dict[str, Any]) -> tuple[cp_model.CpModel, list[cp_model.IntVar], float]:
     model = cp_model.CpModel()
     variables = [
-        model.new_int_var(int(low), int(min(high, LARGEST)), "")
+        model.new_int_var(int(low), int(high) if np.isfinite(high) else LARGEST, "")
         for low, high in zip(request["lower"], request["upper"], strict=True)
     ]
     indptr, indices, data = request["indptr"], request["indices"], request["data"]
@@ -134,7 +139,8 @@ def _model(request: dict[str, Any]) -> tuple[cp_model.CpModel, list[cp_model.Int
     largest = float(np.abs(cost).max(initial=0.0))
     whole = np.array_equal(cost, np.rint(cost))
     # Costs in small units are rounded to whole numbers as fine as 64 bits allow for the dearest x.
-    total = float(np.abs(cost) @ np.minimum(np.maximum(np.abs(request["lower"]), request["upper"]), LARGEST))
+    upper = np.where(np.isfinite(request["upper"]), request["upper"], LARGEST)
+    total = float(np.abs(cost) @ np.maximum(np.abs(request["lower"]), upper))
     scale = 1.0 if whole or not largest else min(1e9 / largest, LARGEST_TOTAL / max(1.0, total))
     nonzero = np.flatnonzero(cost)
     weights = [int(value) for value in np.rint(cost[nonzero] * scale)]

@@ -17,6 +17,7 @@ from solver.index import Floats, Ints
 
 STOP_POLL_SECONDS = 0.02
 GRACE_SECONDS = 0.5
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -122,9 +123,13 @@ class Linear:
 
 def solve_problem(problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
     """HiGHS' branch and cut on one thread. Raises Stopped when told to stop."""
+    rows, columns = problem.matrix.shape
+    if not columns:
+        # HiGHS has no word for a program that is nothing but its rows.
+        fits = np.all(problem.row_lower <= ROUNDING) and np.all(problem.row_upper >= -ROUNDING)
+        return MipAnswer(np.zeros(0), 0.0, True) if fits else MipAnswer(None, np.inf, True)
     highs = _quiet()
     model = highspy.HighsLp()
-    rows, columns = problem.matrix.shape
     model.num_col_, model.num_row_ = columns, rows
     model.col_cost_, model.col_lower_, model.col_upper_ = problem.cost, problem.lower, problem.upper
     model.row_lower_, model.row_upper_ = problem.row_lower, problem.row_upper

@@ -40,7 +40,9 @@ class Race:
         """Raises Stopped when told to; what was found by then is lost to the caller only if nobody had anything."""
         logic = bool(problem.integer.all()) and not _has_fractions(problem)
         if not logic:
-            return highs.solve_problem(problem, should_stop)
+            answer = highs.solve_problem(problem, should_stop)
+            self.raced |= not answer.exhausted
+            return answer
         if self.workers == 1 or problem.work is not None:
             answer = self._alone(problem, should_stop)
             self.raced |= problem.work is None and not answer.exhausted
@@ -54,6 +56,7 @@ class Race:
                 answer = self._cpsat.poll(POLL_SECONDS)
             except RuntimeError:
                 self._cpsat.close()
+                self.raced = True
                 return highs.solve_problem(problem, should_stop)
             if answer is not None:
                 return answer
@@ -78,15 +81,15 @@ class Race:
                 mine.append(MipAnswer(None, -np.inf, False))
 
         runner = threading.Thread(target=run_highs, daemon=True)
-        runner.start()
-        runner.join(HEAD_START_SECONDS)
-        if mine and mine[0].exhausted:
-            return mine[0]
-        self._cpsat.start(problem)
         theirs: MipAnswer | None = None
         alive = True
         deadline = None if problem.seconds is None else time.monotonic() + problem.seconds + 1.0
         try:
+            runner.start()
+            runner.join(HEAD_START_SECONDS)
+            if mine and mine[0].exhausted:
+                return mine[0]
+            self._cpsat.start(problem)
             while True:
                 if alive and theirs is None:
                     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -159,3 +160,42 @@ def test_a_basis_is_where_an_lp_goes_on() -> None:
     assert solved is not None and resolved is not None
     assert resolved.value == pytest.approx(solved.value)
     assert again._highs.getInfo().simplex_iteration_count == 0 < first._highs.getInfo().simplex_iteration_count
+
+
+def test_an_unfinished_answer_bounds_nothing_that_it_did_not_prove() -> None:
+    problem = replace(HARD, cost=-HARD.cost, seconds=None, work=1e-9)
+    engine = CpSat()
+    try:
+        engine.start(problem)
+        answer = awaited(engine)
+    finally:
+        engine.close()
+    # Everybody must be placed, at a cost below 0: a bound of 0 is none.
+    assert not answer.exhausted and answer.bound < 0
+
+
+def test_large_bounds_are_bounds() -> None:
+    """x ≤ 10⁹ with x + y ≥ 3 · 10⁸ and y ≤ 1 has a solution."""
+    problem = Problem(
+        sparse.csc_array(np.array([[1.0, 1.0]])), np.array([3e8]), np.array([np.inf]), np.zeros(2), np.array([1e9, 1.0]),
+        np.ones(2, dtype=bool), np.ones(2),
+    )  # fmt: skip
+    engine = CpSat()
+    try:
+        engine.start(problem)
+        answer = awaited(engine)
+    finally:
+        engine.close()
+    assert answer.x is not None and answer.exhausted and problem.cost @ answer.x == 3e8
+
+
+def test_a_program_without_columns_is_its_rows() -> None:
+    def nothing(low: float, high: float) -> MipAnswer:
+        empty = np.zeros(0)
+        matrix = sparse.csc_array((1, 0))
+        return highs.solve_problem(
+            Problem(matrix, np.array([low]), np.array([high]), empty, empty, empty.astype(bool), empty), lambda: False
+        )
+
+    assert nothing(-1, 0).x is not None and nothing(0, 3).exhausted
+    assert nothing(1, 2).x is None and nothing(1, 2).exhausted

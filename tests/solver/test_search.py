@@ -1,0 +1,110 @@
+"""Small programs by hand, straight into the search: prices too faint to fix anything, nothing to decide, nothing to say."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from rotation.county import County, School, Teacher
+from rotation.facts import Facts
+from rotation.policy import parse_policy
+from scenarios.generate import synthetic_county
+from solver import parts
+from solver.diagnosis.searching import HighsAlone
+from solver.index import NONE, Index
+from solver.options import Options
+from solver.outcome import Progress, SolveOptions
+from solver.program import Program, TierCost
+from solver.search import Found, Search
+from solver.solve import solve
+
+NOTHING: dict[str, Any] = {"name": "nothing", "rules": [], "objectives": []}
+BIG = 10**7
+
+
+def program(
+    teachers: list[int], rows: list[list[int]], limits: list[tuple[float, float]], *costs: list[int]
+) -> Program:
+    """One option a column, of these teachers; binary helpers after them."""
+    count = len(costs[0]) if costs else len(teachers)
+    people = tuple(Teacher(f"t{i}", "s", ("any",), ("primary",), 2000) for i in range(max(teachers, default=-1) + 1))
+    county = County(2026, "tiny", (School("s", "s", ("primary",), "urban"),), teachers=people)
+    few = len(teachers)
+    options = Options(
+        Index(Facts(county, parse_policy(NOTHING))), np.array(teachers, dtype=np.int32), np.zeros(few, dtype=np.int32),
+        np.zeros(few, dtype=np.int32), np.zeros(few, dtype=np.int8), np.ones(few, dtype=np.int32),
+        np.full(few, 0b110, dtype=np.uint8), np.full(few, NONE, dtype=np.int32),
+    )  # fmt: skip
+    return Program(
+        options,
+        sparse.csc_array(np.array(rows, dtype=np.float64).reshape(len(rows), count)),
+        np.array([low for low, _ in limits], dtype=np.float64),
+        np.array([high for _, high in limits], dtype=np.float64),
+        np.zeros(count),
+        np.ones(count),
+        np.ones(count, dtype=bool),
+        (),
+        tuple(
+            TierCost(k + 1, "t", np.array(cost, dtype=np.int64), Fraction(1), Fraction(0))
+            for k, cost in enumerate(costs)
+        ),
+    )
+
+
+def searched(asked: Program) -> Found:
+    return Search(asked, SolveOptions(gap=0.0), lambda news: None, lambda: False, time.monotonic(), HighsAlone()).run()
+
+
+@pytest.mark.parametrize("later", [[[1, 0, 0]], [[100, 0, 0], [0, 1, 0]]])
+def test_a_tier_of_large_costs_is_kept(later: list[list[int]]) -> None:
+    """A step of 2 beside costs of ten million: later tiers would gladly take it."""
+    found = searched(program([0, 0, 1], [[1, 1, 0]], [(1, 1)], [BIG, BIG + 2, 5], *later))
+    values = [certificate.value for certificate in found.certificates]
+    assert values == [BIG, later[0][0], *[0] * (len(later) - 1)]
+    assert all(certificate.proved(0.0) for certificate in found.certificates)
+
+
+def test_nothing_to_decide() -> None:
+    for asked in (program([0, 1], [], [], [1, -1]), program([], [[1, 1]], [(1, 2)], [3, 2])):
+        found = searched(asked)
+        assert all(certificate.proved(0.0) for certificate in found.certificates)
+    assert searched(program([], [[]], [(1, 2)], [])).infeasible
+
+
+def test_a_program_without_rows_has_no_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "JOB_COLUMNS", 1)
+    found = searched(program([0, 1, 2], [], [], [1, -1, 0]))
+    assert [certificate.value for certificate in found.certificates] == [-1]
+
+
+def test_a_search_cut_short_claims_no_more_than_is_proved() -> None:
+    """Negative costs, and an engine that ends before it has a bound: 0 would be none."""
+    rules = [
+        {"rule": "backbone_quota", "per": ["township"], "share_min": 0.3, "priority": 2},
+        {"rule": "release", "share_max": 0.1},
+    ]
+    policy = parse_policy({"name": "cut", "rules": rules, "objectives": [{"objective": "tenure", "priority": 1}]})
+    for seed in range(3):
+        county = synthetic_county(16, 300, seed)
+        whole = solve(county, policy, SolveOptions(gap=0.0))
+        assert whole.plan is not None and whole.status == "optimal"
+        best = whole.plan.tiers[0].value
+        cut = solve(county, policy, SolveOptions(gap=0.0, workers=1, work_limit=1e-6))
+        if cut.plan is not None:
+            tier = cut.plan.tiers[0]
+            assert tier.bound is None or tier.bound <= best
+            assert not tier.proved or tier.value == best
+
+
+def test_news_has_no_infinity() -> None:
+    policy = parse_policy(
+        {"name": "balance", "extends": "national-2014", "objectives": [{"objective": "balance", "priority": 9}]}
+    )
+    news: list[Progress] = []
+    solve(synthetic_county(8, 200, 1), policy, SolveOptions(time_limit_seconds=20), news.append)
+    assert all(one.bound is None or np.isfinite(one.bound) for one in news)
