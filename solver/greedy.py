@@ -6,7 +6,6 @@ slack or helper ("hard") and proves nothing; where two people must go together (
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -19,6 +18,8 @@ from solver.program import Program
 PER_TEACHER = 3
 PER_POST = 12
 PASSES = 3
+LOOKS = 60_000
+"""About a second's worth: counted, so that a busy machine comes to the same plan."""
 LOOK_EVERY = 256
 
 
@@ -43,8 +44,8 @@ def rank_in_group(sorted_keys: Ints) -> Ints:
     return np.arange(count) - np.repeat(starts, np.diff(np.append(starts, count)))
 
 
-def greedy(program: Program, hard: Bools, should_stop: Callable[[], bool], seconds: float = 1.0) -> Floats | None:
-    """(options,) zeros and ones that keep every hard row; None where it got stuck or ran out of time."""
+def greedy(program: Program, hard: Bools, should_stop: Callable[[], bool], looks: int = LOOKS) -> Floats | None:
+    """(options,) zeros and ones that keep every hard row; None where it got stuck or was not done after so many looks."""
     options, matrix = program.options, program.matrix
     count = len(options)
     nearest = nearest_options(options, PER_TEACHER, PER_POST)
@@ -58,10 +59,11 @@ def greedy(program: Program, hard: Bools, should_stop: Callable[[], bool], secon
     order = candidates[np.argsort(options.metres[candidates], kind="stable")]
     used = np.zeros(len(options.index.county.teachers), dtype=bool)
     indptr, indices, data = matrix.indptr, matrix.indices, matrix.data
-    until = time.monotonic() + seconds
+    left = looks
     for _ in range(PASSES):
         for at, column in enumerate(order):
-            if at % LOOK_EVERY == 0 and (should_stop() or time.monotonic() > until):
+            left -= 1
+            if left < 0 or (at % LOOK_EVERY == 0 and should_stop()):
                 return _kept(chosen, reached, low, high, hard)
             if used[options.teacher[column]]:
                 continue

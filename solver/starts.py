@@ -18,7 +18,6 @@ from solver.program import Program
 
 LARGE = 300_000
 """Options from which on the first LP takes its time."""
-BY_HAND_SECONDS = 1.0
 HELPERS_SECONDS = 10.0
 
 
@@ -30,8 +29,7 @@ def starts(program: Program, asked: SolveOptions, should_stop: Callable[[], bool
     if count >= LARGE:
         helped = np.zeros(program.shape[0], dtype=bool)
         helped[program.matrix[:, count:].indices] = True
-        seconds = BY_HAND_SECONDS if asked.work_limit is None else np.inf
-        chosen = greedy(program, ~helped, should_stop, seconds)
+        chosen = greedy(program, ~helped, should_stop)
         if chosen is not None:
             yield chosen
     yield np.zeros(count)
