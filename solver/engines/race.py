@@ -51,6 +51,7 @@ class Race:
 
     def _alone(self, problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
         self._cpsat.start(problem)
+        deadline = _deadline(problem)
         while True:
             try:
                 answer = self._cpsat.poll(POLL_SECONDS)
@@ -60,11 +61,14 @@ class Race:
                 return highs.solve_problem(problem, should_stop)
             if answer is not None:
                 return answer
-            if should_stop():
+            stop = should_stop()
+            if stop or time.monotonic() > deadline:
                 answer = self._cpsat.stop()
-                if answer is not None and answer.x is not None:
+                if answer is not None and (answer.x is not None or not stop):
                     return answer
-                raise Stopped
+                if stop:
+                    raise Stopped
+                return MipAnswer(None, -np.inf, False)
 
     def _both(self, problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
         # Also when HiGHS is done alone: on a slower machine it might not have been.
@@ -83,7 +87,7 @@ class Race:
         runner = threading.Thread(target=run_highs, daemon=True)
         theirs: MipAnswer | None = None
         alive = True
-        deadline = None if problem.seconds is None else time.monotonic() + problem.seconds + 1.0
+        deadline = _deadline(problem)
         try:
             runner.start()
             runner.join(HEAD_START_SECONDS)
@@ -106,7 +110,7 @@ class Race:
                         self._cpsat.abandon()
                     return mine[0]
                 ended = (not alive or theirs is not None) and not runner.is_alive()
-                stop = should_stop() or (deadline is not None and time.monotonic() > deadline)
+                stop = should_stop() or time.monotonic() > deadline
                 if ended or stop:
                     if alive and theirs is None:
                         theirs = self._cpsat.stop()
@@ -121,6 +125,11 @@ class Race:
 
     def close(self) -> None:
         self._cpsat.close()
+
+
+def _deadline(problem: Problem) -> float:
+    """Engines overrun their limits while they build and presolve; a second of grace."""
+    return np.inf if problem.seconds is None else time.monotonic() + problem.seconds + 1.0
 
 
 def _better(problem: Problem, one: MipAnswer | None, other: MipAnswer | None) -> MipAnswer | None:
