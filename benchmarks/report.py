@@ -20,14 +20,15 @@ HOW_TO_READ = """\
   tiers in the same order, the same seconds, the same gap, two workers. A tier that is reached becomes a row for the next, and the
   plan at hand is the next start (CBC takes none). Whole tiers have their bounds rounded up for everybody.
 - **tiers**: how many tiers were proved within the gap. A peer whose tier is not proved in time stops there.
-- **search**: seconds from the program to the last proof (for us without building it; for a peer from the arrays on). **whole**: for us
-  `solve` as a user calls it: options, program, search, check and indicators. A run without an answer counts with its limit.
+- **search**: seconds from the program to the end of the search (for us without building it; for a peer from the arrays on). **whole**: for
+  us `solve` as a user calls it: options, program, search, check and indicators. A run without an answer counts with its limit.
 - **ratio**: the peer's search seconds ÷ ours. `>` before it: the peer had not proved all tiers when it ended, so the true ratio is larger.
   Ratios below 2 on a busy machine say little; `load` is the machine's load average before the session.
 - **memory**: the largest sum of resident sizes over a run's process tree, sampled every 50 ms, the interpreter and libraries included
   (a Python process with numpy and an engine takes 60–90 MiB before it does anything).
 - **worst gap**: the largest (value − bound) ÷ max(1, |value|) over the tiers that have a bound.
-- Phases are on the clock of `solve` (read: before it): when each was over. `1 %`: every tier was within 1 % of its bound.
+- Phases are on the clock of `solve` (read: before it): when each was over. `1 %`: every tier was within 1 % of its bound; `proof`: the
+  search was over. What follows until `done` is the checker, the bounds recomputed from their duals, indicators and the digest.
 """
 
 
