@@ -12,7 +12,6 @@ from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
-from scipy.cluster.vq import kmeans2
 from scipy.sparse.csgraph import connected_components
 
 from solver.index import NONE, Bools, Ints
@@ -109,6 +108,9 @@ def _neighbourhoods(program: Program, ties: Bools) -> list[Job]:
     rows, columns = matrix.shape
     points = np.nan_to_num(options.index.school_xyz)
     count = max(1, min(len(np.unique(points, axis=0)), columns // NEIGHBOURHOOD_COLUMNS))
+    # Here, as it costs every solve twenty megabytes and only cities need it.
+    from scipy.cluster.vq import kmeans2
+
     _, of_school = kmeans2(points, count, minit="++", seed=1)
     home, host = of_school[options.home], of_school[options.host]
     of_column = np.full(columns, NONE, dtype=np.int16)
