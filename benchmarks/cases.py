@@ -129,11 +129,14 @@ def _placed(schools: tuple[School, ...], prefix: str, north: float, east: float)
 
 
 def counties_of(path: Path) -> dict[str, str]:
-    """School id → county of a school list. Raises InputError where the list cannot be read or has no counties."""
+    """School id → county of a school list, islands left out as ``scenarios`` leaves them out. Raises InputError where the list
+    cannot be read or has no counties.
+    """
     try:
         rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError([_fault(path, "unreadable", f"无法读取: {error}", f"cannot be read: {error}")]) from error
+    rows = [row for row in rows if row.get("offshore_island", "").strip() in ("", "0")]
     found = {row.get("school_id") or row.get("id") or "": row.get("county") or "" for row in rows}
     if not found or not all(found.values()):
         raise InputError([_fault(path, "missing_column", "缺少 county 列", "has no column `county`")])

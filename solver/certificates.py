@@ -27,6 +27,7 @@ EXACT = 2.0**52
 """Whole numbers of this size are exact in float64, with a bit to spare."""
 FINENESS = (30, 46, 14)
 """k, one after the other until the claim is reached: 2⁻³⁰ irons out an LP's noise, 2⁻⁴⁶ keeps thirds, 2⁻¹⁴ irons out more."""
+NEXT_TO_NOTHING = 1e-6
 REPAIRS = 20
 BLOCK = 1 << 18
 """Columns at a time wherever work per matrix entry needs memory of its own."""
@@ -177,7 +178,7 @@ class _Recount:
             priced = self._price(tier.cost, claim.rows, claim.cuts, fineness)
             if priced is not None and (best is None or _bound(priced) > _bound(best)):
                 best = priced
-            if best is not None and (claim.bound is None or self._rounded(tier, best) >= claim.bound):
+            if best is not None and self._is_enough(tier, best, claim, fineness):
                 break
         verdict = Recomputed(None, None, False)
         if best is not None:
@@ -191,6 +192,15 @@ class _Recount:
             self._narrow(best, (most << best.k) - best.total)
         self.cuts.append((tier.cost.astype(np.float64), most))
         return verdict
+
+    def _is_enough(self, tier: TierCost, best: _Priced, claim: Claim, fineness: int) -> bool:
+        """The claim is reached; and by the first fineness only if nothing was lost: a dual times a limit of millions loses a
+        little to a coarse rounding, and that is room for the tiers below.
+        """
+        if claim.bound is None:
+            return True
+        full = fineness != FINENESS[0] or _bound(best) >= claim.bound - NEXT_TO_NOTHING
+        return full and self._rounded(tier, best) >= claim.bound
 
     def _rounded(self, tier: TierCost, priced: _Priced) -> Fraction:
         bound = _bound(priced)

@@ -75,3 +75,9 @@ def test_the_command_knows_its_suites_and_skips_what_has_no_data(tmp_path: Path)
     skipped = runner.invoke(app, ["--suite", "public", "--results", str(tmp_path)], env={"ROTATION_BENCH_PUBLIC": ""})
     assert skipped.exit_code == 0
     assert "ROTATION_BENCH_PUBLIC" in skipped.stderr
+
+
+def test_a_county_of_islands_alone_is_no_case(tmp_path: Path) -> None:
+    path = tmp_path / "schools.csv"
+    path.write_text("school_id,county,offshore_island\nA,Plain,0\nB,Plain,1\nC,Islands,1\n", encoding="utf-8")
+    assert [case.name for case in counties(Places(schools=path), None)] == ["Plain", "all at once"]
