@@ -30,6 +30,8 @@ FEW_COLUMNS = 12
 """Columns a row up to which the LP takes them all at once."""
 ARTIFICIAL_COST = 100.0
 """Times the largest cost."""
+WORTH_GIVING_BACK = 100_000
+"""Columns of a job whose memory is worth the milliseconds."""
 PER_TEACHER_AT_START = 2
 PER_POST_AT_START = 6
 
@@ -149,6 +151,7 @@ class Master:
 
     def _start_from(self, jobs: Sequence[Job], cost: Floats, artificial: float) -> bool:
         """Begin with the optimal bases of independent parts; False: one of them has no solution, so there is none."""
+        give_back()
         artificials = np.full(len(self._artificial_rows), LOWER)
         rows = np.full(len(self.row_lower), BASIC)
         # Options of no job come in when they price out; helpers and slacks must be there.
@@ -178,6 +181,8 @@ class Master:
         """The job's LP, solved; None: it has no solution, and its rows have no other columns."""
         part, own = Master(part_of(self.program, job), self._should_stop), cost[job.columns]
         bound = part.start(own, artificial) if job.whole else part._generate(own, artificial)
+        if len(own) >= WORTH_GIVING_BACK:
+            give_back()
         if bound is None:
             return None
         basis, count = part._linear.basis(), len(part._artificial_rows)
