@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from rotation.collector import no_collection
 from rotation.plan import Placement
 from solver import encoding
 from solver.encoding.objectives import encode_objective
-from solver.index import few_collections
 from solver.options import Options
 from solver.program import Program, ProgramBuilder, RowName
 
 
-@few_collections()
+@no_collection()
 def formulate(
     options: Options,
     baseline: Mapping[str, Placement] | None = None,

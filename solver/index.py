@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -291,18 +289,6 @@ class Index:
         for teacher in self.county.teachers:
             names |= dict.fromkeys(teacher.levels)
         return {name: 1 << i for i, name in enumerate(names)}
-
-
-@contextmanager
-def few_collections() -> Iterator[None]:
-    """Hold the garbage collector: it would walk a whole city for many small objects, none of which is garbage."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _bits(names: Iterable[str], bit: Mapping[str, int]) -> int:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rotation.collector import no_collection
 from rotation.county import MODES, Decision
 from rotation.faults import Fault, InputError
 from rotation.plan import Placement
@@ -28,7 +29,7 @@ from rotation.travel import EARTH_RADIUS_KM
 from rotation.words import Words
 from solver import encoding
 from solver.encoding import itinerant
-from solver.index import NONE, Bools, Floats, Index, Ints, few_collections
+from solver.index import NONE, Bools, Floats, Index, Ints
 
 BLOCK_PAIRS = 500_000
 """So many fit a core's cache."""
@@ -192,7 +193,7 @@ class Options:
         return why_not(self.index, teacher, host, subject, mode)
 
 
-@few_collections()
+@no_collection()
 def build_options(index: Index) -> Options:
     """All options of ``index``'s county and policy. Raises InputError for decisions that no option can meet."""
     refused: Counter[str] = Counter()
