@@ -1,7 +1,7 @@
 """Tier after tier: a bound by linear programming, a plan by small exact programs, and no column that cannot matter.
 
 1. One weighted sum of all tiers (a surrogate, steep weights) gives the first plan: its LP over columns by need, then, if
-   that is fractional, a MIP over the columns whose reduced cost is small.
+   that is fractional, small MIPs around what is fractional, or over the columns whose reduced cost is small.
 2. Each tier in order: the LP optimum of the tier alone, given the tiers before it, rounded up to the tier's step, is its
    bound. If the plan at hand reaches it, the tier is proved. If not, a MIP over the columns with reduced cost at most
    (plan − bound) is exact: no other column can be in a better plan (reduced-cost fixing; Dantzig, Fulkerson & Johnson 1954).
@@ -154,9 +154,14 @@ class Search:
 
     def _mend(self) -> bool:
         """A plan of a program whose LP is far from whole: rounded, then mended. Said of one tier, as its cost is whole."""
+        self._by_the_clock()
         cost = self.program.tiers[0].cost.astype(np.float64)
         x = self.improvement.mend(cost, self.master.minimise(cost))
         return x is not None and self._take(x)
+
+    def _by_the_clock(self) -> None:
+        """What comes now depends on the machine's speed, unless work is counted."""
+        self.engine.raced |= self.options.work_limit is None
 
     def _start(self) -> None:
         """Something to keep before the first LP."""
@@ -268,6 +273,7 @@ class Search:
             certificate.value = self.values[k]
             self._tell("tier", k)
 
+        self._by_the_clock()
         seconds = self._mip_seconds() or max(IMPROVED_SECONDS, self._seconds())
         self.improvement.improve(self.best, cost, bound, seconds, better)
 
