@@ -103,7 +103,7 @@ class _Recount:
         self.row_lower, self.row_upper = program.row_lower.copy(), program.row_upper.copy()
         self.out = np.zeros(self.count, dtype=bool)
         self.chosen = np.zeros(self.count, dtype=bool)
-        self.cuts: list[tuple[Floats, int]] = []
+        self.cuts: list[tuple[Ints, int]] = []
         self.whole_columns = program.integer & _whole(program.lower) & _whole(program.upper)
         self.heaviest = 0.0
         self.fractional, self.whole_rows = self._wholeness()
@@ -190,7 +190,7 @@ class _Recount:
                 _bound(best), min(bound, value), right and min(bound, value) >= (claim.bound or 0) - tier.tolerance
             )
             self._narrow(best, (most << best.k) - best.total)
-        self.cuts.append((tier.cost.astype(np.float64), most))
+        self.cuts.append((tier.cost, most))
         return verdict
 
     def _is_enough(self, tier: TierCost, best: _Priced, claim: Claim, fineness: int) -> bool:

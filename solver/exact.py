@@ -66,7 +66,7 @@ class Exact:
         matrix = self.program.matrix
         fixed = np.asarray(matrix[:, used] @ rest[used])
         part, low, high = sparse.csc_array(matrix[:, columns]), master.row_lower - fixed, master.row_upper - fixed
-        cuts = list(master.cuts)
+        cuts: list[tuple[Ints | Floats, float]] = list(master.cuts)
         if at_most is not None:
             cuts.append((cost, float(at_most)))
         if cuts:

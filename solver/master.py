@@ -69,7 +69,7 @@ class Master:
         self.row_lower, self.row_upper = program.row_lower.copy(), program.row_upper.copy()
         self.rounds = 0
         self._left_over = 0.0
-        self._cuts: list[tuple[Floats, float]] = []
+        self._cuts: list[tuple[Ints, float]] = []
         self._transposed = sparse.csr_array(program.matrix.T)
         self._in = np.zeros(program.shape[1], dtype=bool)
         self._order = np.zeros(0, dtype=np.int64)
@@ -285,7 +285,7 @@ class Master:
 
     # -- narrowing --------------------------------------------------------------------------------------------------
 
-    def cut(self, values: Floats, most: float) -> None:
+    def cut(self, values: Ints, most: float) -> None:
         """values · x ≤ most from now on: a tier keeps what it reached. Said again with less, the same row is tightened."""
         self._linear.strategy("primal")
         for number, (known, limit) in enumerate(self._cuts):
@@ -296,7 +296,7 @@ class Master:
                 return
         at = np.flatnonzero(values[self._order])
         artificials = len(self._artificial_rows)
-        self._linear.add_row(-np.inf, most, at + artificials, values[self._order][at])
+        self._linear.add_row(-np.inf, most, at + artificials, values[self._order][at].astype(np.float64))
         self._cuts.append((values, most))
 
     def fix(self, columns: Ints, value: Floats) -> None:
@@ -313,7 +313,7 @@ class Master:
         self._linear.set_row_bounds(row, value, value)
 
     @property
-    def cuts(self) -> list[tuple[Floats, float]]:
+    def cuts(self) -> list[tuple[Ints, float]]:
         return self._cuts
 
     @property

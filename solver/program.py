@@ -57,7 +57,8 @@ class RowName:
 
 @dataclass(frozen=True)
 class TierCost:
-    """A tier's objective: value(x) = step × (cost · x) + constant, minimised. ``cost`` is (n,) whole numbers.
+    """A tier's objective: value(x) = step × (cost · x) + constant, minimised. ``cost`` is (n,) whole numbers of 32 or
+    64 bits.
 
     ``tolerance``: values (in steps) that differ by no more count as equal; 0 unless weights had to be rounded.
     """
@@ -438,7 +439,7 @@ class ProgramBuilder:
         return TierCost(
             tier.priority,
             tier.name,
-            cost,
+            _narrow(cost),
             Fraction(common, denominator),
             self._constants.get(tier.priority, Fraction(0)),
             ceil((Fraction(1, SAME) * rounded + self._blur.get(tier.priority, 0)) * denominator / common),
@@ -540,6 +541,12 @@ def _layers(part: Entries) -> Iterator[Entries]:
     for n in range(int(nth.max()) + 1):
         mine = np.flatnonzero(nth == n)
         yield Entries(row[order[mine]], column[mine], value[order[mine]])
+
+
+def _narrow(cost: Ints) -> Ints:
+    """In four bytes each, where they fit: a city has millions of columns and half a dozen tiers."""
+    limit = np.iinfo(np.int32).max
+    return cost.astype(np.int32) if -limit <= cost.min(initial=0) and cost.max(initial=0) <= limit else cost
 
 
 def _common(cost: Ints) -> int:

@@ -33,16 +33,23 @@ class Rounding:
         self.fractional = np.abs(bound.x - np.rint(bound.x)) > WHOLE
         self.fractional &= exact.program.integer
 
-    def plans(self, take: Callable[[Floats], bool], good: Callable[[float], bool], value: float = -np.inf) -> bool:
+    def plans(
+        self,
+        take: Callable[[Floats], bool],
+        good: Callable[[float], bool],
+        *,
+        value: float = -np.inf,
+        largest: float = np.inf,
+    ) -> bool:
         """Offer plans from ever larger neighbourhoods to ``take`` until one is taken whose cost is ``good``.
 
-        ``value``: what the plan at hand costs; options whose reduced cost is a share of its gap are looked at too. False:
-        none was good enough, which proves nothing.
+        ``value``: what the plan at hand costs; options whose reduced cost is a share of its gap are looked at too.
+        ``largest``: of more columns no neighbourhood is worth its while. False: none was good enough, which proves nothing.
         """
         if not 0 < self.fractional.sum() <= MOST_FRACTIONAL:
             return False
         seconds = None if self.exact.options.work_limit is not None else NEAR_SECONDS
-        for size in NEAR_COLUMNS:
+        for size in (size for size in NEAR_COLUMNS if size <= largest):
             columns = self._near(size, max(self.most, GAP_SHARE * (value - self.bound.value)))
             answer = self.exact.minimise(self.cost, columns, 1e-7, seconds, base=self.bound.x)
             if answer.x is not None and take(answer.x):

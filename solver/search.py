@@ -198,9 +198,12 @@ class Search:
         certificate.bound = min(float(certificate.value), _rounded_up(bound.value))
         certificate.proof = "lp" if _rounded_up(bound.value) - bound.value < WHOLE else "lp, rounded"
         self._tell("tier", k)
-        if certificate.bound < certificate.value - tier.tolerance and not self._round(k, cost, bound):
+        before = certificate.value
+        if certificate.bound < before - tier.tolerance and not self._round(k, cost, bound):
             self._close(k, cost, bound)
-        self._narrow(cost, bound, certificate.value + tier.tolerance)
+        if certificate.value < before and k + 1 < len(self.certificates):
+            self._refresh(k)
+        self._narrow(tier, bound, certificate.value + tier.tolerance)
 
     def _round(self, k: int, cost: Floats, bound: Bound) -> bool:
         """Whether the tier's LP, rounded near its fractional columns, gives a plan that reaches the bound."""
@@ -209,12 +212,13 @@ class Search:
         assert before is not None and certificate.bound is not None
         if not self._take(bound.x):
             least = certificate.bound + certificate.tier.tolerance
-            Rounding(self.exact, cost, bound).plans(self._take, lambda value: round(value) <= least, before)
+            # Where the exact program is hardly larger than a neighbourhood, it says more.
+            largest = len(self._in_better(k, bound)) / 2
+            near = Rounding(self.exact, cost, bound)
+            near.plans(self._take, lambda value: round(value) <= least, value=before, largest=largest)
         certificate.value = self.values[k]
         if certificate.value < before:
             self._tell("tier", k)
-            if k + 1 < len(self.certificates):
-                self._refresh(k)
         return certificate.bound >= certificate.value - certificate.tier.tolerance
 
     def _close(self, k: int, cost: Floats, bound: Bound) -> None:
@@ -240,8 +244,6 @@ class Search:
         certificate.bound = max(certificate.bound, proved)
         certificate.proof = "exhausted" if answer.exhausted else "mip bound"
         self._tell("tier", k)
-        if k + 1 < len(self.certificates) and answer.x is not None:
-            self._refresh(k)
 
     def _in_better(self, k: int, bound: Bound) -> Ints:
         """The only columns that a better plan can use."""
@@ -283,7 +285,7 @@ class Search:
         assert certificate.value is not None
         if len(later) < 2:
             return
-        self._keep(certificate.tier.cost.astype(np.float64), certificate.value + certificate.tier.tolerance)
+        self._keep(certificate.tier, certificate.value + certificate.tier.tolerance)
         cost = self._surrogate(later)
         bound = self.master.minimise(cost)
         if self._take(bound.x) or self._take_near(cost, bound):
@@ -294,10 +296,10 @@ class Search:
             if answer.x is not None:
                 self._take(answer.x)
 
-    def _narrow(self, cost: Floats, bound: Bound, value: int) -> None:
+    def _narrow(self, tier: TierCost, bound: Bound, value: int) -> None:
         """Keep the tier at ``value`` from now on, with as few columns and rows as that allows."""
         slack = max(0.0, value - bound.value)
-        tolerance = 1e-6 * max(1.0, float(np.abs(cost).max(initial=0.0)))
+        tolerance = 1e-6 * max(1.0, float(np.abs(tier.cost).max(initial=0)))
         open_ = self.master.upper > self.master.lower
         high = open_ & (bound.reduced > slack + tolerance)
         self.master.fix(np.flatnonzero(high), self.master.lower[high])
@@ -305,25 +307,25 @@ class Search:
         self.master.fix(np.flatnonzero(full), self.master.upper[full])
         if slack > WHOLE or _is_faint(bound.reduced[open_], tolerance) or _is_faint(bound.y, tolerance):
             # Prices too small to be told from noise fix nothing: then the tier needs its own row.
-            self._keep(cost, value)
+            self._keep(tier, value)
             return
         for row in np.flatnonzero(np.abs(bound.y[: self.program.shape[0]]) > tolerance):
             side = self.master.row_lower[row] if bound.y[row] > 0 else self.master.row_upper[row]
             if np.isfinite(side):
                 self.master.tighten_row(int(row), float(side))
         if any(abs(dual) > tolerance for dual in bound.y[self.program.shape[0] :]):
-            self._keep(cost, value)
+            self._keep(tier, value)
 
-    def _keep(self, cost: Floats, value: int) -> None:
-        """cost · x ≤ value from now on."""
-        self.master.cut(cost, float(value))
+    def _keep(self, tier: TierCost, value: int) -> None:
+        """The tier costs at most ``value`` from now on."""
+        self.master.cut(tier.cost, float(value))
 
     def _hold(self, k: int) -> None:
         """Tiers before ``k`` that a later plan made better are kept at their better value."""
         for certificate, value in zip(self.certificates[:k], self.values[:k], strict=True):
             if certificate.value is not None and value < certificate.value - certificate.tier.tolerance:
                 certificate.value = value
-                self._keep(certificate.tier.cost.astype(np.float64), value + certificate.tier.tolerance)
+                self._keep(certificate.tier, value + certificate.tier.tolerance)
 
     def _duals(self, bound: Bound, k: int) -> tuple[Floats, Floats]:
         """An LP's duals of the program's rows, and of the cuts, added up by the tier whose value they keep."""

@@ -361,7 +361,7 @@ def _exceptions(program: Program, refused: np.ndarray) -> TierCost:
     scale = step.denominator * FARTHER
     cost = np.zeros(program.shape[1], dtype=np.int64)
     if soft:
-        cost += soft[0].cost * int(step * scale)
+        cost += soft[0].cost.astype(np.int64) * int(step * scale)
     count = len(refused)
     cost[:count] += (
         refused.astype(np.int64) * scale + (program.options.metres // 1000).astype(np.int64) * step.denominator

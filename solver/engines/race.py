@@ -14,7 +14,8 @@ from solver.engines.problem import MipAnswer, Problem, Stopped
 
 POLL_SECONDS = 0.02
 HEAD_START_SECONDS = 0.5
-"""HiGHS goes first for so long: most programs are done by then, and CP-SAT's process need not even start."""
+HEAD_START_COLUMNS = 4_000
+"""HiGHS goes first for so long for so many columns: most programs are done by then, and CP-SAT's process need not even start."""
 
 
 class Race:
@@ -90,9 +91,13 @@ class Race:
         deadline = _deadline(problem)
         try:
             runner.start()
-            runner.join(HEAD_START_SECONDS)
+            alone = time.monotonic() + HEAD_START_SECONDS * max(1.0, problem.matrix.shape[1] / HEAD_START_COLUMNS)
+            while runner.is_alive() and time.monotonic() < min(alone, deadline) and not should_stop():
+                runner.join(POLL_SECONDS)
             if mine and mine[0].exhausted:
                 return mine[0]
+            if should_stop():
+                raise Stopped
             self._cpsat.start(problem)
             while True:
                 if alive and theirs is None:

@@ -245,7 +245,7 @@ def test_nor_where_columns_or_coefficients_are_not_whole(program: Program, data:
 def test_reduced_costs_are_exact(program: Program, scale: int, fineness: int, data: st.DataObject) -> None:
     """The same numbers in Python's own whole numbers, at costs and duals of any size."""
     duals = st.lists(st.floats(-9, 9).map(lambda y: y * scale), min_size=program.shape[0], max_size=program.shape[0])
-    cost = program.tiers[0].cost * scale
+    cost = program.tiers[0].cost.astype(np.int64) * scale
     priced = certificates._Recount(program)._price(cost, np.array(data.draw(duals), dtype=np.float64), None, fineness)
     assert priced is not None
     matrix = program.matrix.toarray().T.tolist()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,6 +53,28 @@ def awaited(engine: CpSat) -> MipAnswer:
     while (answer := engine.poll(0.1)) is None:
         pass
     return answer
+
+
+def test_what_has_to_branch_goes_on_with_presolve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two stages and one answer: HiGHS' own with presolve from the start, and CP-SAT's."""
+    stages: list[MipAnswer] = []
+    plain = highs._branch_and_cut
+
+    def noted(*given: Any) -> MipAnswer:
+        stages.append(plain(*given))
+        return stages[-1]
+
+    monkeypatch.setattr(highs, "_branch_and_cut", noted)
+    problem, engine = assignment(24, 4, 1), CpSat()
+    try:
+        engine.start(problem)
+        least = problem.cost @ awaited(engine).x
+    finally:
+        engine.close()
+    assert optimum(problem) == pytest.approx(least)
+    assert [stage.exhausted for stage in stages] == [False, True] and stages[0].bound < least
+    nothing = replace(problem, row_upper=np.append(problem.row_upper[:-1], 0.0), row_lower=problem.row_lower + 0.5)
+    assert highs.solve_problem(nothing, lambda: False) == MipAnswer(None, np.inf, True)
 
 
 def test_an_abandoned_problem_does_not_answer_for_the_next() -> None:
