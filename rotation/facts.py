@@ -55,13 +55,17 @@ class Facts:
     def ineligible(self) -> Mapping[str, tuple[str, str]]:
         """Teacher id → (rule id, code) of the first reason against; the eligible are absent."""
         rules = [rule for rule in self.policy.rules if isinstance(rule, Eligibility)]
+        covering = {
+            school.id: [rule for rule in rules if rule.selector.selects(school)] for school in self.county.schools
+        }
+        running = self.county.running
         found: dict[str, tuple[str, str]] = {}
         for teacher in self.county.teachers:
-            if teacher.id in self.county.running:
+            if teacher.id in running:
                 found[teacher.id] = ("eligibility", "on_running_term")
                 continue
-            for rule in rules:
-                code = rule.teacher_refusal(self, teacher)
+            for rule in covering[teacher.school]:
+                code = rule.reason_against(self, teacher)
                 if code is not None:
                     found[teacher.id] = (rule.id, code)
                     break

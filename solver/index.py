@@ -182,7 +182,9 @@ class Index:
 
     @cached_property
     def teacher_levels(self) -> Ints:
-        return np.array([_bits(teacher.levels, self._level_bit) for teacher in self.county.teachers], dtype=np.int64)
+        taught = [teacher.levels for teacher in self.county.teachers]
+        bits = {levels: _bits(levels, self._level_bit) for levels in set(taught)}
+        return np.array([bits[levels] for levels in taught], dtype=np.int64)
 
     @cached_property
     def backbone(self) -> Ints:
@@ -296,8 +298,8 @@ def _bits(names: Iterable[str], bit: Mapping[str, int]) -> int:
 
 
 def _radians(points: list[tuple[float | None, float | None]]) -> Floats:
-    array = np.array([(np.nan if a is None else a, np.nan if b is None else b) for a, b in points], dtype=np.float64)
-    return np.radians(array.reshape(-1, 2))
+    # None becomes NaN; a flat list is read several times as fast as a list of pairs.
+    return np.radians(np.array([degrees for point in points for degrees in point], dtype=np.float64).reshape(-1, 2))
 
 
 def _unit(points: Floats) -> Floats:

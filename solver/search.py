@@ -22,7 +22,8 @@ from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
 from solver.improvement import Improvement
 from solver.index import Bools, Floats, Ints
-from solver.master import LARGEST_COST, Bound, Master
+from solver.master import LARGEST_COST, WORTH_GIVING_BACK, Bound, Master
+from solver.memory import give_back
 from solver.outcome import OnProgress, Progress, SolveOptions
 from solver.program import Program, TierCost
 from solver.rounding import NEARLY_FREE, Rounding
@@ -204,6 +205,8 @@ class Search:
         if certificate.value < before and k + 1 < len(self.certificates):
             self._refresh(k)
         self._narrow(tier, bound, certificate.value + tier.tolerance)
+        if len(cost) >= WORTH_GIVING_BACK:
+            give_back()
 
     def _round(self, k: int, cost: Floats, bound: Bound) -> bool:
         """Whether the tier's LP, rounded near its fractional columns, gives a plan that reaches the bound."""

@@ -101,9 +101,12 @@ class Eligibility(PlacementRule):
 
     def teacher_refusal(self, facts: Facts, teacher: Teacher) -> str | None:
         """The first reason why ``teacher`` may not move under this rule; None: may, or the home is not covered."""
+        covered = self.selector.selects(facts.county.school[teacher.school])
+        return self.reason_against(facts, teacher) if covered else None
+
+    def reason_against(self, facts: Facts, teacher: Teacher) -> str | None:
+        """As ``teacher_refusal``, of a teacher whose home is covered."""
         county = facts.county
-        if not self.selector.selects(county.school[teacher.school]):
-            return None
         if self.volunteers_only and not teacher.volunteer:
             return "not_a_volunteer"
         skips_tenure = teacher.volunteer and self.volunteers_skip_tenure
