@@ -29,7 +29,8 @@ from rotation.faults import Fault, InputError
 from rotation.plan import Status
 from rotation.policy import Policy
 from rotation.words import Words
-from solver.outcome import OnProgress, Outcome, Progress, ShouldStop, SolveOptions
+from solver.outcome import OnProgress, Outcome, Progress, SolveOptions
+from solver.stopping import ShouldStop
 
 STOP = "stop"
 GRACE_SECONDS = 60.0

@@ -13,6 +13,7 @@ tier j say what that rules out (columns, slack rows: reduced-cost fixing). Later
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, frexp, ldexp
@@ -20,8 +21,10 @@ from math import ceil, floor, frexp, ldexp
 import numpy as np
 from scipy import sparse
 
+from solver.engines.problem import Stopped
 from solver.index import Bools, Floats, Ints
 from solver.program import Program, TierCost
+from solver.stopping import ShouldStop, look, never
 
 EXACT = 2.0**52
 """Whole numbers of this size are exact in float64, with a bit to spare."""
@@ -62,17 +65,22 @@ class Recomputed:
     stands: bool
 
 
-def recompute(program: Program, x: Floats, claims: Sequence[Claim]) -> tuple[Recomputed, ...]:
-    """A verdict a tier on what is claimed of the plan ``x`` (over all columns); never raises for false claims."""
-    recount = _Recount(program)
-    known = np.isfinite(x).all() and recount.holds(x)
-    found = []
-    for tier, claim in zip(program.tiers, claims, strict=True):
-        verdict = recount.tier(tier, _value(tier, x), claim) if known else None
-        # Where a plan's value is below what was proved, one of the two is wrong, and nothing after it is known.
-        known = verdict is not None
-        found.append(verdict or Recomputed(None, None, False))
-    return tuple(found)
+def recompute(
+    program: Program, x: Floats, claims: Sequence[Claim], should_stop: ShouldStop = never
+) -> tuple[Recomputed | None, ...]:
+    """A verdict a tier on what is claimed of the plan ``x`` (over all columns), None once told to stop; never raises for
+    false claims.
+    """
+    found: list[Recomputed | None] = []
+    with suppress(Stopped):
+        recount = _Recount(program, should_stop)
+        known = np.isfinite(x).all() and recount.holds(x)
+        for tier, claim in zip(program.tiers, claims, strict=True):
+            verdict = recount.tier(tier, _value(tier, x), claim) if known else None
+            # Where a plan's value is below what was proved, one of the two is wrong, and nothing after it is known.
+            known = verdict is not None
+            found.append(verdict or Recomputed(None, None, False))
+    return (*found, *[None] * (len(claims) - len(found)))
 
 
 @dataclass(frozen=True)
@@ -93,8 +101,8 @@ class _Recount:
     helpers' bounds, rows that became equations, and ``cuts``: cost and value of every tier done.
     """
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    def __init__(self, program: Program, should_stop: ShouldStop = never) -> None:
+        self.program, self.should_stop = program, should_stop
         self.matrix, self.count = program.matrix, len(program.options)
         if program.lower[: self.count].any() or np.any(program.upper[: self.count] != 1) or np.any(program.lower < 0):
             raise ValueError("options are columns between 0 and 1, and helpers are not negative")
@@ -116,7 +124,7 @@ class _Recount:
         way, ``heaviest``: no column's entries come to more.
         """
         fractional, whole = np.zeros(self.matrix.shape[1], dtype=bool), _whole(self.row_lower) & _whole(self.row_upper)
-        for start, part in _blocks(self.matrix):
+        for start, part in self._blocks():
             size = float(np.abs(part.data).max(initial=0.0))
             self.heaviest = max(self.heaviest, size * int(np.diff(part.indptr).max(initial=0)))
             broken = np.flatnonzero(~_whole(part.data))
@@ -125,6 +133,20 @@ class _Recount:
         for column in np.flatnonzero(~self.whole_columns):
             whole[self.matrix.indices[self.matrix.indptr[column] : self.matrix.indptr[column + 1]]] = False
         return (fractional if fractional.any() else None), whole
+
+    def _blocks(self) -> Iterator[tuple[int, sparse.csr_array]]:
+        """(first column, those columns as rows) a block; the data are the matrix' own."""
+        rows, columns = self.matrix.shape
+        for start in range(0, columns, BLOCK):
+            look(self.should_stop)
+            stop = min(start + BLOCK, columns)
+            first, last = self.matrix.indptr[start], self.matrix.indptr[stop]
+            part = (
+                self.matrix.data[first:last],
+                self.matrix.indices[first:last],
+                self.matrix.indptr[start : stop + 1] - first,
+            )
+            yield start, sparse.csr_array(part, shape=(stop - start, rows))
 
     def _groups(self) -> Ints:
         """Where each group of options begins of which a plan takes at most one: a teacher's, where a row says so, else each
@@ -142,7 +164,7 @@ class _Recount:
         limiting = self.row_upper[of_first.indices] <= 1
         owner[of_first.indices[limiting]] = np.repeat(np.arange(len(starts)), np.diff(of_first.indptr))[limiting]
         entries, ones = np.zeros(len(owner), dtype=np.int64), np.zeros(len(owner), dtype=np.int64)
-        for start, part in _blocks(self.matrix):
+        for start, part in self._blocks():
             owned = np.flatnonzero(owner[part.indices] >= 0)
             rows, own = (
                 part.indices[owned],
@@ -175,6 +197,7 @@ class _Recount:
         most = ceil(value) + tier.tolerance
         best: _Priced | None = None
         for fineness in FINENESS:
+            look(self.should_stop)
             priced = self._price(tier.cost, claim.rows, claim.cuts, fineness)
             if priced is not None and (best is None or _bound(priced) > _bound(best)):
                 best = priced
@@ -256,7 +279,7 @@ class _Recount:
             if dual:
                 sums += abs(dual) * np.abs(values)
         size = np.abs(y)
-        for start, part in _blocks(self.matrix):
+        for start, part in self._blocks():
             part.data = np.abs(part.data)
             sums[start : start + part.shape[0]] += part @ size
         most: float = sums.max(initial=0.0)
@@ -348,16 +371,6 @@ def _whole(values: Floats) -> Bools:
     """Which are whole numbers (or no limit at all)."""
     whole: Bools = np.rint(values) == values
     return whole
-
-
-def _blocks(matrix: sparse.csc_array) -> Iterator[tuple[int, sparse.csr_array]]:
-    """(first column, those columns as rows) a block; the data are the matrix' own."""
-    rows, columns = matrix.shape
-    for start in range(0, columns, BLOCK):
-        stop = min(start + BLOCK, columns)
-        first, last = matrix.indptr[start], matrix.indptr[stop]
-        part = (matrix.data[first:last], matrix.indices[first:last], matrix.indptr[start : stop + 1] - first)
-        yield start, sparse.csr_array(part, shape=(stop - start, rows))
 
 
 def _total(values: Floats) -> int:

@@ -10,6 +10,7 @@ from solver import encoding
 from solver.encoding.objectives import encode_objective
 from solver.options import Options
 from solver.program import Program, ProgramBuilder, RowName
+from solver.stopping import ShouldStop, look, never
 
 
 @no_collection()
@@ -19,19 +20,22 @@ def formulate(
     *,
     merge: bool = True,
     staggered: Collection[int] | None = None,
+    should_stop: ShouldStop = never,
 ) -> Program:
     """The program of ``options`` under their policy. ``merge=False`` keeps every rule's rows apart, for a diagnosis.
 
     ``staggered``: the hosts (positions) whose staggered ends get rows; None: all. Few hosts ever need them, so ``solve``
-    starts with none and adds those where the terms did not work out.
+    starts with none and adds those where the terms did not work out. Raises Stopped.
     """
     policy = options.index.facts.policy
-    builder = ProgramBuilder(options, merge=merge, staggered=staggered)
+    builder = ProgramBuilder(options, merge=merge, staggered=staggered, should_stop=should_stop)
     _one_placement_each(builder)
     for rule in policy.rules:
+        look(should_stop)
         encoding.encode(rule, builder)
     for tier in policy.tiers:
         for part in tier.objectives:
+            look(should_stop)
             encode_objective(part, builder, baseline or {})
     return builder.build(policy.tiers)
 

@@ -14,6 +14,7 @@ from scipy import sparse
 from solver.index import Bools, Floats, Ints
 from solver.options import Options
 from solver.program import Program
+from solver.stopping import ShouldStop, look, never
 
 PER_TEACHER = 3
 PER_POST = 12
@@ -23,12 +24,13 @@ LOOKS = 60_000
 LOOK_EVERY = 256
 
 
-def nearest_options(options: Options, per_teacher: int, per_post: int) -> Ints:
-    """The nearest options of each teacher and of each (host, subject), ascending."""
+def nearest_options(options: Options, per_teacher: int, per_post: int, should_stop: ShouldStop = never) -> Ints:
+    """The nearest options of each teacher and of each (host, subject), ascending. Raises Stopped."""
     chosen = np.zeros(len(options), dtype=bool)
     metres = options.metres.astype(np.int64)
     post = options.host.astype(np.int64) * (int(options.subject.max(initial=0)) + 1) + options.subject
     for group, count in ((options.teacher.astype(np.int64), per_teacher), (post, per_post)):
+        look(should_stop)
         # One key is quicker to sort than two.
         order = np.argsort((group << 32) + metres, kind="stable")
         chosen[order[rank_in_group(group[order]) < count]] = True
@@ -45,10 +47,13 @@ def rank_in_group(sorted_keys: Ints) -> Ints:
 
 
 def greedy(program: Program, hard: Bools, should_stop: Callable[[], bool], looks: int = LOOKS) -> Floats | None:
-    """(options,) zeros and ones that keep every hard row; None where it got stuck or was not done after so many looks."""
+    """(options,) zeros and ones that keep every hard row; None where it got stuck or was not done after so many looks.
+
+    Raises Stopped where it had not yet begun to choose.
+    """
     options, matrix = program.options, program.matrix
     count = len(options)
-    nearest = nearest_options(options, PER_TEACHER, PER_POST)
+    nearest = nearest_options(options, PER_TEACHER, PER_POST, should_stop)
     low = np.where(hard | (program.row_lower > 0), program.row_lower, -np.inf)
     high = np.where(hard, program.row_upper, np.inf)
     reached = np.zeros(len(low))

@@ -21,6 +21,7 @@ from solver.index import Bools, Floats, Ints
 from solver.memory import give_back
 from solver.parts import Job, jobs_of, part_of
 from solver.program import Program
+from solver.stopping import look
 
 TOLERANCE = 1e-7
 LARGEST_COST = 1e5
@@ -95,7 +96,7 @@ class Master:
         n = len(options)
         if self.program.shape[1] <= FEW_COLUMNS * self.program.shape[0]:
             return np.arange(self.program.shape[1])
-        nearest = nearest_options(options, PER_TEACHER_AT_START, PER_POST_AT_START)
+        nearest = nearest_options(options, PER_TEACHER_AT_START, PER_POST_AT_START, self._should_stop)
         return np.concatenate((nearest, np.arange(n, self.program.shape[1])))
 
     def _add(self, columns: Ints, cost: Floats | None = None) -> None:
@@ -125,7 +126,7 @@ class Master:
         """
         if np.any(self.row_lower > self.row_upper):
             return None
-        jobs = jobs_of(self.program)
+        jobs = jobs_of(self.program, self._should_stop)
         if artificial is None:
             artificial = ARTIFICIAL_COST * max(1.0, _largest(cost))
         if jobs and not self._start_from(jobs, cost, artificial):
@@ -179,6 +180,7 @@ class Master:
 
     def _begun(self, job: Job, cost: Floats, artificial: float) -> _Begun | None:
         """The job's LP, solved; None: it has no solution, and its rows have no other columns."""
+        look(self._should_stop)
         part, own = Master(part_of(self.program, job), self._should_stop), cost[job.columns]
         bound = part.start(own, artificial) if job.whole else part._generate(own, artificial)
         if len(own) >= WORTH_GIVING_BACK:

@@ -30,6 +30,7 @@ from rotation.words import Words
 from solver import encoding
 from solver.encoding import itinerant
 from solver.index import NONE, Bools, Floats, Index, Ints
+from solver.stopping import ShouldStop, look, never
 
 BLOCK_PAIRS = 500_000
 """So many fit a core's cache."""
@@ -194,8 +195,8 @@ class Options:
 
 
 @no_collection()
-def build_options(index: Index) -> Options:
-    """All options of ``index``'s county and policy. Raises InputError for decisions that no option can meet."""
+def build_options(index: Index, should_stop: ShouldStop = never) -> Options:
+    """All options of ``index``'s county and policy. Raises InputError for decisions that no option can meet, and Stopped."""
     refused: Counter[str] = Counter()
     parts: list[tuple[NDArray[Any], ...]] = []
     legs: list[itinerant.Legs] = []
@@ -204,6 +205,7 @@ def build_options(index: Index) -> Options:
         if not reach.any():
             continue
         for candidates in _near(index, reach, mode, refused):
+            look(should_stop)
             pairs, years = _allowed(index, candidates, refused)
             if mode == "itinerant":
                 legs.append(itinerant.Legs(pairs, years))

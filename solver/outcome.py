@@ -41,7 +41,7 @@ class Progress:
 class Outcome:
     """``plan`` is there exactly when ``status`` is optimal or feasible; ``message`` says the rest in words.
 
-    ``stopped_by`` is None, "time", "user" or "work". ``conflict`` names, for an infeasible answer, rule ids with their
+    ``stopped_by`` is None, "time" or "user". ``conflict`` names, for an infeasible answer, rule ids with their
     cells that cannot hold together (confirmed by solving again), as far as they were searched for.
     """
 
@@ -53,4 +53,3 @@ class Outcome:
 
 
 OnProgress = Callable[[Progress], None]
-ShouldStop = Callable[[], bool]

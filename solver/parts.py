@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from solver.index import NONE, Bools, Ints
 from solver.program import Program
+from solver.stopping import ShouldStop, look, never
 
 LONG_SHARE = 0.02
 LONG_AT_LEAST = 1000
@@ -58,12 +59,13 @@ def ties_of(matrix: sparse.csc_array) -> Bools:
     return ties
 
 
-def components(matrix: sparse.csc_array, ties: Bools) -> tuple[Ints, Ints]:
+def components(matrix: sparse.csc_array, ties: Bools, should_stop: ShouldStop = never) -> tuple[Ints, Ints]:
     """((n,), (m,)) the component of each column and row when ``ties`` are left out; ties and columns in no other row: NONE."""
     rows, columns = matrix.shape
     of_first = np.full(columns, NONE, dtype=np.int64)
     links = sparse.csr_array((rows, rows), dtype=np.int8)
     for begin in range(0, columns, BLOCK):
+        look(should_stop)
         start = matrix.indptr[begin : begin + BLOCK + 1]
         narrow = ~ties[matrix.indices[start[0] : start[-1]]]
         row = matrix.indices[start[0] : start[-1]][narrow]
@@ -81,16 +83,19 @@ def components(matrix: sparse.csc_array, ties: Bools) -> tuple[Ints, Ints]:
     return np.where(of_first == NONE, NONE, label[of_first]), np.where(ties, NONE, label)
 
 
-def jobs_of(program: Program) -> list[Job]:
-    """The program's parts in jobs of some size each; empty: it does not fall apart, or is too small to matter."""
+def jobs_of(program: Program, should_stop: ShouldStop = never) -> list[Job]:
+    """The program's parts in jobs of some size each; empty: it does not fall apart, or is too small to matter.
+
+    Raises Stopped.
+    """
     n = program.shape[1]
     if n < 2 * JOB_COLUMNS or not program.shape[0]:
         return []
     ties = ties_of(program.matrix)
-    column, row = components(program.matrix, ties)
+    column, row = components(program.matrix, ties, should_stop)
     size = np.bincount(column[column != NONE], minlength=int(row.max(initial=0)) + 1)
     if size.max() > LARGEST_SHARE * n:
-        return _neighbourhoods(program, ties) if n >= LARGE else []
+        return _neighbourhoods(program, ties, should_stop) if n >= LARGE else []
     job_of = np.full(len(size), NONE, dtype=np.int64)
     filled = 0
     number = -1
@@ -102,7 +107,7 @@ def jobs_of(program: Program) -> list[Job]:
     return _jobs(_of(job_of, column), _of(job_of, row), whole=True)
 
 
-def _neighbourhoods(program: Program, ties: Bools) -> list[Job]:
+def _neighbourhoods(program: Program, ties: Bools, should_stop: ShouldStop) -> list[Job]:
     """Schools near each other (k-means; Lloyd 1982), the options among them, and the rows that are about no others."""
     options, matrix = program.options, program.matrix
     rows, columns = matrix.shape
@@ -112,6 +117,7 @@ def _neighbourhoods(program: Program, ties: Bools) -> list[Job]:
     from scipy.cluster.vq import kmeans2
 
     _, of_school = kmeans2(points, count, minit="++", seed=1)
+    look(should_stop)
     home, host = of_school[options.home], of_school[options.host]
     of_column = np.full(columns, NONE, dtype=np.int16)
     of_column[: len(options)] = np.where(home == host, home, NONE)
@@ -119,8 +125,10 @@ def _neighbourhoods(program: Program, ties: Bools) -> list[Job]:
     of_entry = np.repeat(of_column, np.diff(matrix.indptr))
     of_row = np.full(rows, NONE, dtype=np.int16)
     of_row[matrix.indices[of_entry != NONE]] = of_entry[of_entry != NONE]
+    look(should_stop)
     mixed = (of_entry != NONE) & (of_row[matrix.indices] != of_entry)
     of_row[matrix.indices[mixed]] = NONE
+    look(should_stop)
     of_row[ties] = NONE
     single = len(options) + np.flatnonzero(np.diff(matrix.indptr)[len(options) :] == 1)
     of_column[single] = of_row[matrix.indices[matrix.indptr[single]]]

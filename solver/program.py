@@ -21,6 +21,7 @@ from scipy import sparse
 from rotation.policy import Tier
 from rotation.rules.frame import Number, Rule, exact
 from solver.index import NONE, Bools, Floats, Index, Ints
+from solver.stopping import ShouldStop, look, never
 
 if TYPE_CHECKING:
     from solver.options import Options
@@ -105,10 +106,18 @@ class Program:
 class ProgramBuilder:
     """Collects what the encodings say. Row and column numbers are the program's own."""
 
-    def __init__(self, options: Options, *, merge: bool = True, staggered: Collection[int] | None = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        *,
+        merge: bool = True,
+        staggered: Collection[int] | None = None,
+        should_stop: ShouldStop = never,
+    ) -> None:
         """``merge``: `must` limits on the same post share a row (a diagnosis wants them apart); ``staggered``: the hosts
-        whose staggered ends get rows (None: all).
+        whose staggered ends get rows (None: all). ``build`` raises Stopped.
         """
+        self.should_stop = should_stop
         self.staggered = staggered
         self.options = options
         self.index: Index = options.index
@@ -369,7 +378,7 @@ class ProgramBuilder:
         least, most = self._bound_slacks(low, high, lower, upper)
         # Rows that no x within its bounds could break say nothing.
         needed = (least < low) | (most > high)
-        matrix = _matrix(self._coo, needed, self._columns, self.options.first)
+        matrix = _matrix(self._coo, needed, self._columns, self.options.first, self.should_stop)
         tiers = tuple(tiers)
         return Program(
             self.options,
@@ -400,6 +409,7 @@ class ProgramBuilder:
                 most += np.bincount(row, np.maximum(whole, 0), len(low))
                 continue
             for start in range(0, len(row), CHUNK):
+                look(self.should_stop)
                 part = slice(start, start + CHUNK)
                 first, last = int(row[part].min()), int(row[part].max()) + 1
                 if int(column[part].max()) < len(self.options):
@@ -421,6 +431,7 @@ class ProgramBuilder:
         return least, most
 
     def _tier_cost(self, tier: Tier) -> TierCost:
+        look(self.should_stop)
         parts = self._costs.get(tier.priority, [])
         denominator = lcm(1, *(factor.denominator for _, _, factor in parts))
         rounded = denominator > FINEST_STEP
@@ -446,13 +457,16 @@ class ProgramBuilder:
         )
 
 
-def _matrix(parts: list[Entries], needed: Bools, columns: int, first: Ints) -> sparse.csc_array:
+def _matrix(
+    parts: list[Entries], needed: Bools, columns: int, first: Ints, should_stop: ShouldStop
+) -> sparse.csc_array:
     """The needed rows of all entries, column by column; teacher t has options first[t] … first[t + 1]. ``parts`` is used up.
 
     Entries come by row, and mostly once a column with columns ascending: so each goes right behind those before it.
     """
     layers: list[Entries] = []
     while parts:
+        look(should_stop)
         row, column, value, by_teacher = parts.pop(0)
         if not needed[row.min(initial=len(needed)) : row.max(initial=-1) + 1].all():
             keep = needed[row]
@@ -465,6 +479,7 @@ def _matrix(parts: list[Entries], needed: Bools, columns: int, first: Ints) -> s
     indices, data = np.empty(total, dtype=np.int32), np.empty(total)
     done = 0
     for start in range(0, columns, COLUMNS):
+        look(should_stop)
         end = min(start + COLUMNS, columns)
         own = [
             _placed(_spread(part, first, start, end) if part.by_teacher else _cut(part, start, end), start, place)

@@ -28,6 +28,7 @@ from solver.outcome import OnProgress, Progress, SolveOptions
 from solver.program import Program, TierCost
 from solver.rounding import NEARLY_FREE, Rounding
 from solver.starts import completed, starts
+from solver.stopping import look
 
 STEEPNESS = 20
 FAINT = 1e-3
@@ -107,6 +108,7 @@ class Search:
     def run(self) -> Found:
         stopped_by = None
         try:
+            look(self.user_stop)
             if not self._first_plan():
                 return Found(None, self.certificates, infeasible=True)
             for k in range(len(self.certificates)):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -22,13 +24,15 @@ from rotation.tally import Tally
 from rotation.words import Words
 from solver.certificates import Claim, Recomputed, recompute
 from solver.diagnosis import conflict_of
+from solver.engines.problem import Stopped
 from solver.formulate import formulate
 from solver.index import Index
 from solver.memory import give_back
 from solver.options import Options, build_options
-from solver.outcome import OnProgress, Outcome, Progress, ShouldStop, SolveOptions
+from solver.outcome import OnProgress, Outcome, Progress, SolveOptions
 from solver.program import Program
 from solver.search import Certificate, Found, Search
+from solver.stopping import ShouldStop, never
 from solver.terms import NoTerms, assign_years
 
 SAME_VALUE = 1e-5
@@ -47,17 +51,32 @@ def solve(
     should_stop: ShouldStop | None = None,
 ) -> Outcome:
     """The best plan, with a proof of what it is. Raises InputError where data and policy do not fit together."""
-    asked, tell, stop = options or SolveOptions(), on_progress or _silent, should_stop or _never
+    asked, tell, stop = options or SolveOptions(), on_progress or _silent, should_stop or never
     started = time.monotonic()
     facts = Facts(county, policy)
     refuse_faults(facts)
+    with ThreadPoolExecutor(1) as aside:
+        try:
+            return _solved(facts, asked, tell, stop, started, aside)
+        except Stopped:
+            return Outcome(Status.UNKNOWN, None, STOPPED, "user")
+
+
+def _solved(
+    facts: Facts, asked: SolveOptions, tell: OnProgress, stop: ShouldStop, started: float, aside: Executor
+) -> Outcome:
+    """Raises Stopped where the user stops it before there is a program to search."""
+    county, policy = facts.county, facts.policy
+    digest: Future[str] | None = None
     tell(Progress("options", 0.0))
-    columns = build_options(Index(facts))
+    columns = build_options(Index(facts), stop)
     staggered: frozenset[int] = frozenset()
     while True:
         tell(Progress("program", time.monotonic() - started))
-        program = formulate(columns, asked.baseline, staggered=staggered)
+        program = formulate(columns, asked.baseline, staggered=staggered, should_stop=stop)
         give_back()
+        # A city's takes most of a second, which nobody who stops the search should wait for: beside the engines it is free.
+        digest = digest or aside.submit(files.digest, county)
         found = Search(program, asked, tell, stop, started).run()
         if found.infeasible:
             return Outcome(Status.INFEASIBLE, None, INFEASIBLE, conflict=conflict_of(columns, stop, CONFLICT_SECONDS))
@@ -76,7 +95,8 @@ def solve(
         return Outcome(
             Status.FAILED, None, Words(f"方案未通过检查: {broken}", f"the checker rejects the plan: {broken}")
         )
-    return _outcome(facts, placements, report, found, _recomputed(program, found), asked, time.monotonic() - started)
+    recomputed = _recomputed(program, found, stop)
+    return _outcome(facts, placements, report, found, recomputed, asked, digest.result(), started)
 
 
 def refuse_faults(facts: Facts) -> None:
@@ -100,9 +120,10 @@ def _outcome(
     placements: tuple[Placement, ...],
     report: Report,
     found: Found,
-    recomputed: tuple[Recomputed, ...],
+    recomputed: tuple[Recomputed | None, ...],
     asked: SolveOptions,
-    seconds: float,
+    digest: str,
+    started: float,
 ) -> Outcome:
     tiers = tuple(
         _tier_report(certificate, own, report, asked.gap)
@@ -113,14 +134,14 @@ def _outcome(
         "engine": "column generation (HiGHS LP), exact programs",
         "seed": asked.seed,
         "workers": asked.workers,
-        "seconds": round(seconds, 3),
+        "seconds": round(time.monotonic() - started, 3),
         "deterministic": found.stopped_by is None and not found.raced,
         "stopped_by": found.stopped_by,
         **found.notes,
     }
     plan = Plan(
         year=facts.county.year,
-        data=files.digest(facts.county),
+        data=digest,
         policy_name=facts.policy.name,
         policy_digest=facts.policy.digest,
         status=status,
@@ -133,18 +154,19 @@ def _outcome(
     return Outcome(status, plan, PROVED if status == Status.OPTIMAL else FOUND, found.stopped_by)
 
 
-def _recomputed(program: Program, found: Found) -> tuple[Recomputed, ...]:
-    """What the search's duals prove by themselves, tier by tier."""
+def _recomputed(program: Program, found: Found, stop: ShouldStop) -> tuple[Recomputed | None, ...]:
+    """What the search's duals prove by themselves, tier by tier; None where the user did not wait for it."""
     assert found.x is not None
     claims = []
     for certificate in found.certificates:
         rows, cuts = certificate.duals or (None, None)
         claims.append(Claim(certificate.value, certificate.bound, rows, cuts))
-    return recompute(program, found.x, claims)
+    return recompute(program, found.x, claims, stop)
 
 
-def _tier_report(certificate: Certificate, own: Recomputed, report: Report, gap: float) -> TierReport:
-    """Value as the checker counts it; bound in the tier's own unit: the recomputed one, unless an exact program claims more.
+def _tier_report(certificate: Certificate, own: Recomputed | None, report: Report, gap: float) -> TierReport:
+    """Value as the checker counts it; bound in the tier's own unit: the recomputed one, unless an exact program claims more
+    or nobody waited for it.
 
     A bound above the checker's value would be no bound: then the two disagree about the tier, and nothing is claimed.
     """
@@ -152,17 +174,20 @@ def _tier_report(certificate: Certificate, own: Recomputed, report: Report, gap:
     value = float(report.values[tier.priority])
 
     def in_unit(steps: Fraction | float | None) -> float | None:
-        if steps is None:
+        if steps is None or not isfinite(steps):
             return None
         proved = float(steps) * float(tier.step) + float(tier.constant)
         return min(value, proved) if proved <= value + SAME_VALUE * max(1.0, abs(value)) else None
 
     claimed, proof = certificate.bound, certificate.proof
-    searched = proof in BY_SEARCH and claimed is not None and (own.bound is None or own.bound < claimed)
-    if proof in BY_SEARCH and not searched:
-        # The LP knew it all along: the exact program only found the plan.
-        proof = "lp" if own.lp == own.bound else "lp, rounded"
-    bound, lp_bound = in_unit(claimed if searched else own.bound), in_unit(own.bound)
+    if own is None:
+        searched, bound, lp_bound = True, in_unit(claimed), None
+    else:
+        searched = proof in BY_SEARCH and claimed is not None and (own.bound is None or own.bound < claimed)
+        if proof in BY_SEARCH and not searched:
+            # The LP knew it all along: the exact program only found the plan.
+            proof = "lp" if own.lp == own.bound else "lp, rounded"
+        bound, lp_bound = in_unit(claimed if searched else own.bound), in_unit(own.bound)
     recomputed = bound is not None and not searched
     made = TierReport(tier.priority, tier.name, value, bound, False, proof, recomputed, lp_bound)
     # Values within the tier's tolerance count as equal.
@@ -172,10 +197,6 @@ def _tier_report(certificate: Certificate, own: Recomputed, report: Report, gap:
 
 def _silent(progress: Progress) -> None:
     pass
-
-
-def _never() -> bool:
-    return False
 
 
 PROVED = Words("已证明为最优方案", "proved optimal")

@@ -8,7 +8,8 @@ from typing import Any
 from rotation.county import County
 from rotation.files.plan import plain
 from rotation.policy import Policy
-from solver.outcome import OnProgress, Outcome, ShouldStop, SolveOptions
+from solver.outcome import OnProgress, Outcome, SolveOptions
+from solver.stopping import ShouldStop
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ from solver.diagnosis.ways import Menu, made_soft, replaced_in
 from solver.engines.problem import Stopped
 from solver.index import Index
 from solver.options import Options, build_options
-from solver.outcome import OnProgress, Progress, ShouldStop
+from solver.outcome import OnProgress, Progress
+from solver.stopping import ShouldStop
 
 MOST_TEACHERS = 100
 PATIENCE = 10

@@ -12,7 +12,8 @@ from rotation.county import County
 from rotation.plan import Status
 from rotation.policy import Policy
 from rotation.words import Words
-from solver.outcome import OnProgress, Outcome, Progress, ShouldStop, SolveOptions
+from solver.outcome import OnProgress, Outcome, Progress, SolveOptions
+from solver.stopping import ShouldStop
 
 SECRET = "张三 520423198603051234"
 DONE = Words("完", "done")

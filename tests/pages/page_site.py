@@ -23,8 +23,9 @@ from rotation.plan import Plan, Status
 from rotation.policy import Policy, load_policy
 from rotation.words import Words
 from scenarios.generate import sample_county
-from solver.outcome import OnProgress, Outcome, Progress, ShouldStop, SolveOptions
+from solver.outcome import OnProgress, Outcome, Progress, SolveOptions
 from solver.solve import solve
+from solver.stopping import ShouldStop
 
 
 @dataclass(frozen=True)
