@@ -20,6 +20,8 @@ GRACE_SECONDS = 0.5
 ROUNDING = 1e-6
 EASY_NODES = 10
 """Where so many nodes do, presolve costs more than it saves."""
+NODES_A_WORK = 100.0
+"""Nodes are the work that HiGHS counts the same on every machine; about a second's worth."""
 
 
 @dataclass(frozen=True)
@@ -142,9 +144,10 @@ def solve_problem(problem: Problem, should_stop: Callable[[], bool]) -> MipAnswe
         _suggest(highs, problem.start)
     highs.setOptionValue("presolve", "off")
     highs.setOptionValue("mip_heuristic_run_feasibility_jump", False)
-    highs.setOptionValue("mip_max_nodes", EASY_NODES)
+    nodes = highspy.kHighsIInf if problem.work is None else max(1, round(NODES_A_WORK * problem.work))
+    highs.setOptionValue("mip_max_nodes", min(EASY_NODES, nodes))
     easy = _branch_and_cut(highs, deadline, should_stop)
-    if easy.exhausted or time.monotonic() > deadline:
+    if easy.exhausted or nodes <= EASY_NODES or time.monotonic() > deadline:
         return easy
     highs.clearSolver()
     known = easy.x if easy.x is not None else problem.start
@@ -152,7 +155,7 @@ def solve_problem(problem: Problem, should_stop: Callable[[], bool]) -> MipAnswe
         _suggest(highs, known)
     highs.setOptionValue("presolve", "on")
     highs.setOptionValue("mip_heuristic_run_feasibility_jump", True)
-    highs.setOptionValue("mip_max_nodes", highspy.kHighsIInf)
+    highs.setOptionValue("mip_max_nodes", nodes)
     hard = _branch_and_cut(highs, deadline, should_stop)
     x = hard.x if hard.x is not None else easy.x
     return MipAnswer(x, max(hard.bound, easy.bound), hard.exhausted)

@@ -42,7 +42,7 @@ class Race:
         logic = bool(problem.integer.all()) and not _has_fractions(problem)
         if not logic:
             answer = highs.solve_problem(problem, should_stop)
-            self.raced |= not answer.exhausted
+            self.raced |= problem.work is None and not answer.exhausted
             return answer
         if self.workers == 1 or problem.work is not None:
             answer = self._alone(problem, should_stop)

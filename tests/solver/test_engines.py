@@ -77,6 +77,21 @@ def test_what_has_to_branch_goes_on_with_presolve(monkeypatch: pytest.MonkeyPatc
     assert highs.solve_problem(nothing, lambda: False) == MipAnswer(None, np.inf, True)
 
 
+def test_highs_counts_its_work() -> None:
+    """Fractions in the rows keep CP-SAT out; the limit holds all the same, and twice alike."""
+    whole = assignment(60, 6, 2)
+    broken = replace(whole, matrix=whole.matrix * 0.5, row_lower=whole.row_lower / 2, row_upper=whole.row_upper / 2)
+    race = Race(2)
+    try:
+        one, other = (race.solve(replace(broken, seconds=None, work=0.02), lambda: False) for _ in range(2))
+    finally:
+        race.close()
+    assert not one.exhausted and one.bound == other.bound and np.isfinite(one.bound)
+    assert (one.x is None) == (other.x is None) and not race.raced
+    if one.x is not None and other.x is not None:
+        assert np.array_equal(one.x, other.x) and one.bound <= broken.cost @ one.x + 1e-6
+
+
 def test_an_abandoned_problem_does_not_answer_for_the_next() -> None:
     engine = CpSat()
     try:
