@@ -310,6 +310,16 @@ def test_a_tier_rules_out_columns_for_the_next() -> None:
     assert not blind[1].stands and blind[1].bound == 0
 
 
+def test_a_limit_of_millions_leaves_no_room() -> None:
+    """A third in steps of 2⁻³⁰, times such a limit, is half a unit short: the bound rounds up all the same, but the half would
+    keep the option open, which lifts the tier by a third, and the next tier would like it.
+    """
+    most = 3 * 533_333_333
+    program = made([0], [[2, 3]], [most], [INF], [[1, 1], [-5, 0]], [0], [1e9])
+    claims = (Claim(most // 3, most // 3, np.array([1 / 3]), np.zeros(0)), Claim(0, 0))
+    assert [own.stands for own in recompute(program, np.array([0.0, most / 3]), claims)] == [True, True]
+
+
 def test_a_value_that_may_be_worse_rules_out_less() -> None:
     """The plan at hand is a unit above the first tier's bound: what costs no more than that unit stays open."""
     program = made([0, 0], [[1, 1]], [1], [1], [[1, 2], [7, 0]])
