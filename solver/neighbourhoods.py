@@ -38,7 +38,9 @@ DIVING = len(WIDTHS)
 DIVING_SIZE = 100
 DIVING_SECONDS = 3.0
 """… and how long that may take before fewer groups are tried at a time."""
-GROWTH, DIVING_GROWTH, SHRINKING = 1.15, 1.01, 0.85
+GROWTH, SHRINKING = 1.15, 0.85
+NOTHING_GROWTH, DIVED_GROWTH = 1.05, 1.01
+"""After a dive that promised nothing, and after one that did."""
 HOPE, MEMORY, CURIOSITY = 0.1, 0.95, 0.05
 """What a width gains, as a part of the plan's loss: expected at first, remembered the next time, granted to the others."""
 FIRST_SECONDS = 0.5
@@ -57,8 +59,8 @@ class Neighbourhood:
     problem: Problem
     everything: bool = False
     """No column that a better plan could use is left out."""
-    slow: bool = False
-    """It took too long to find."""
+    growth: float = GROWTH
+    """The next one's size by this one's, where this one is exhausted in vain."""
 
 
 class Engine:
@@ -228,10 +230,10 @@ class Neighbourhoods:
         improved = answer.x is not None and self._accept(hood, answer.x)
         self._vain = 0 if improved else self._vain + 1
         self.worth[width] = MEMORY * self.worth[width] + (before - self.value) / loss
-        if answer.exhausted and not hood.slow:
+        if answer.exhausted or width == DIVING:
             if hood.everything and not improved:
                 self._over.set()
-            factor = 1.0 if improved else GROWTH if width < DIVING else DIVING_GROWTH
+            factor = 1.0 if improved else hood.growth
         else:
             factor = 0.97 if improved else SHRINKING
         self.sizes[width] = min(max(2.0, self.sizes[width] * factor), float(len(self._groups)))
@@ -297,16 +299,18 @@ class Neighbourhoods:
             below, loss = float(self.problem.cost[own].sum()) - 1.0, self.value - self.bound.value
         groups = np.sort(self.group[own])
         dive = self._patterns.dive(rows, groups, below, loss, random, self._over.is_set)
-        slow = self.work is None and time.monotonic() - began > DIVING_SECONDS
+        growth = NOTHING_GROWTH if dive is None else DIVED_GROWTH
+        if self.work is None and time.monotonic() - began > DIVING_SECONDS:
+            growth = SHRINKING
         with self._lock:
             if dive is None:
-                return Neighbourhood(np.zeros(0, dtype=np.int64), self.problem, slow=slow)
+                return Neighbourhood(np.zeros(0, dtype=np.int64), self.problem, growth=growth)
             own = np.flatnonzero(self._active & np.isin(self.group, groups))
             columns = np.concatenate((dive.columns, dive.left, np.setdiff1d(own, np.append(dive.columns, dive.left))))
             lower, upper = np.zeros(len(columns)), np.zeros(len(columns))
             lower[: len(dive.columns)] = 1.0
             upper[: len(dive.columns) + len(dive.left)] = 1.0
-            return Neighbourhood(columns, self._restricted(columns, lower, upper), slow=slow)
+            return Neighbourhood(columns, self._restricted(columns, lower, upper), growth=growth)
 
     def _together(self, patterns: Patterns, size: int) -> tuple[Ints, Ints]:
         """Rows with at least ``size`` groups among them, preferably such as lose much, and those groups' options of the plan."""
