@@ -21,10 +21,9 @@ from math import ceil, floor, frexp, ldexp
 import numpy as np
 from scipy import sparse
 
-from solver.engines.problem import Stopped
 from solver.index import Bools, Floats, Ints
 from solver.program import Program, TierCost
-from solver.stopping import ShouldStop, look, never
+from solver.stopping import ShouldStop, Stopped, look, never
 
 EXACT = 2.0**52
 """Whole numbers of this size are exact in float64, with a bit to spare."""

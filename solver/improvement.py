@@ -30,13 +30,22 @@ class Improvement:
     def close(self) -> None:
         self.crew.close()
 
-    def improve(self, x: Floats, cost: Floats, bound: Bound, seconds: float, better: Callable[[Floats], None]) -> None:
-        """From the plan ``x`` on; ``better`` hears of each better plan. ``bound``: the LP optimum of the same cost."""
+    def begin(self, cost: Floats, bound: Bound) -> Neighbourhoods:
+        """A search that may go on several times. ``bound``: the LP optimum of the same cost."""
         problem = self._whole(cost)
+        return self._searched(problem, self._fitting(bound, problem))
+
+    def improve(
+        self, search: Neighbourhoods, x: Floats, least: float, seconds: float, better: Callable[[Floats], None]
+    ) -> bool:
+        """From the plan ``x`` on, down to ``least``; ``better`` hears of each better plan. False: the search ended by itself."""
         until = self._until(seconds)
-        self._searched(problem, self._fitting(bound, problem)).improve(
-            x, least=bound.value, should_stop=lambda: self.should_stop() or time.monotonic() > until, better=better
-        )
+
+        def stop() -> bool:
+            return self.should_stop() or time.monotonic() > until
+
+        search.improve(x, least=least, should_stop=stop, better=better)
+        return stop()
 
     def mend(self, cost: Floats, bound: Bound) -> Floats | None:
         """A plan from the LP's optimum, rounded, whose broken rows are mended neighbourhood by neighbourhood; None: not found."""

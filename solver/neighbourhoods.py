@@ -12,6 +12,7 @@ and columns that alone would lose more than the whole plan does never come in.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -20,10 +21,12 @@ from scipy import sparse
 
 from solver.engines.cpsat import CpSat
 from solver.engines.highs import solve_problem
-from solver.engines.problem import MipAnswer, Problem, Stopped
+from solver.engines.problem import MipAnswer, Problem
 from solver.index import Bools, Floats, Ints
 from solver.master import Bound
+from solver.patterns import Patterns
 from solver.program import activity
+from solver.stopping import Stopped
 
 WHOLE = 1e-6
 POLL_SECONDS = 0.02
@@ -31,7 +34,16 @@ FIRST_SIZE = 16
 """Groups (teachers) decided anew at a time, to begin with."""
 WIDTHS = (2.5, 5.0, 10.0)
 """Columns a group, on average, that are cheap enough to come in: narrow programs reach far, wide ones look closely."""
+DIVING = len(WIDTHS)
+"""The width that stands for diving in patterns, where the program has them …"""
+DIVING_SIZE = 100
+DIVING_SECONDS = 3.0
+"""… and how long that may take before fewer groups are tried at a time."""
 GROWTH, SHRINKING = 1.15, 0.85
+NOTHING_GROWTH, DIVED_GROWTH = 1.05, 1.01
+"""After a dive that promised nothing, and after one that did."""
+HOPE, MEMORY, CURIOSITY = 0.1, 0.95, 0.05
+"""What a width gains, as a part of the plan's loss: expected at first, remembered the next time, granted to the others."""
 FIRST_SECONDS = 0.5
 MOST_SECONDS = 20.0
 WORK_A_SECOND = 1.0
@@ -46,10 +58,10 @@ class Neighbourhood:
 
     columns: Ints
     problem: Problem
-    width: int
-    """Which of WIDTHS."""
-    everything: bool
+    everything: bool = False
     """No column that a better plan could use is left out."""
+    growth: float = GROWTH
+    """The next one's size by this one's, where this one is exhausted in vain."""
 
 
 class Engine:
@@ -110,7 +122,6 @@ class Neighbourhoods:
         self.work = work
         self.tried = 0
         self.sizes = [float(FIRST_SIZE)] * len(WIDTHS)
-        self.worth = [1.0] * len(WIDTHS)
         self._seconds = FIRST_SECONDS
         self._vain = 0
         self._random = np.random.default_rng(seed)
@@ -124,6 +135,10 @@ class Neighbourhoods:
         self._ties = self._tying_rows()
         self._soft = np.diff(self._by_row[:, len(group) :].indptr) > 0
         """Rows where a helper may give way."""
+        self._patterns = Patterns.of(problem, self.group, self._ties, bound, float(self._caps[-1]))
+        if self._patterns is not None:
+            self.sizes.append(float(min(DIVING_SIZE, count)))
+        self.worth = np.full(len(self.sizes), HOPE)
         self._lock = threading.Lock()
         self._over = threading.Event()
 
@@ -174,10 +189,13 @@ class Neighbourhoods:
             while not self._done():
                 with self._lock:
                     self.tried += 1
-                    hood = self._choose()
-                answer = engine.solve(hood.problem, self._over)
+                    worth = self.worth + CURIOSITY * self.worth.sum()
+                    width = int(self._random.choice(len(worth), p=worth / worth.sum()))
+                    hood = self._choose(width) if width < DIVING else None
+                hood = hood or self._dived()
+                answer = engine.solve(hood.problem, self._over) if len(hood.columns) else MipAnswer(None, np.inf, True)
                 with self._lock:
-                    self._learn(hood, answer)
+                    self._learn(width, hood, answer)
         except Stopped:
             pass
         except BaseException as failure:
@@ -207,16 +225,16 @@ class Neighbourhoods:
         touched = abs(self._by_row) > 0
         return np.asarray(np.abs(y) * slack + touched @ column)
 
-    def _learn(self, hood: Neighbourhood, answer: MipAnswer) -> None:
+    def _learn(self, width: int, hood: Neighbourhood, answer: MipAnswer) -> None:
         """Take what is better; the next neighbourhood is larger if this one was exhausted in vain, smaller if it was too much."""
+        before, loss = self.value, max(WHOLE, self.value - self.bound.value)
         improved = answer.x is not None and self._accept(hood, answer.x)
         self._vain = 0 if improved else self._vain + 1
-        width = hood.width
-        self.worth[width] = 0.95 * self.worth[width] + improved
-        if answer.exhausted:
+        self.worth[width] = MEMORY * self.worth[width] + (before - self.value) / loss
+        if answer.exhausted or width == DIVING:
             if hood.everything and not improved:
                 self._over.set()
-            factor = 1.0 if improved else GROWTH
+            factor = 1.0 if improved else hood.growth
         else:
             factor = 0.97 if improved else SHRINKING
         self.sizes[width] = min(max(2.0, self.sizes[width] * factor), float(len(self._groups)))
@@ -261,17 +279,50 @@ class Neighbourhoods:
             ties[used] = np.minimum.reduceat(whose, starts) < np.maximum.reduceat(whose, starts)
         return ties
 
-    def _choose(self) -> Neighbourhood:
+    def _choose(self, width: int) -> Neighbourhood:
         """Groups by walking from a row that loses much along cheap columns; their cheap columns."""
-        worth = np.array(self.worth) + 0.5
-        width = int(self._random.choice(len(WIDTHS), p=worth / worth.sum()))
         gap = max(0.0, self.value - self.bound.value)
         most = min(float(self._caps[width]), gap)
         groups = self._walk(max(2, round(self.sizes[width])), most)
         columns = self._columns(groups, most)
         # Every group, every column that alone does not lose more than the plan: reduced-cost fixing.
         everything = len(groups) == len(self._groups) and (most >= gap or self._caps[width] >= self._dearest)
-        return Neighbourhood(columns, self._restricted(columns), width, everything)
+        problem = self._restricted(columns, self.problem.lower[columns], self.problem.upper[columns])
+        return Neighbourhood(columns, problem, everything)
+
+    def _dived(self) -> Neighbourhood:
+        """What is left to decide when the groups at some rows were placed anew by a dive; no columns: it promised nothing."""
+        assert self._patterns is not None
+        began = time.monotonic()
+        with self._lock:
+            random = np.random.default_rng(int(self._random.integers(2**30)))
+            own, rows = self._together(self._patterns, round(self.sizes[DIVING]))
+            below, loss = float(self.problem.cost[own].sum()) - 1.0, self.value - self.bound.value
+        groups = np.sort(self.group[own])
+        dive = self._patterns.dive(rows, groups, below, loss, random, self._over.is_set)
+        growth = NOTHING_GROWTH if dive is None else DIVED_GROWTH
+        if self.work is None and time.monotonic() - began > DIVING_SECONDS:
+            growth = SHRINKING
+        with self._lock:
+            if dive is None:
+                return Neighbourhood(np.zeros(0, dtype=np.int64), self.problem, growth=growth)
+            own = np.flatnonzero(self._active & np.isin(self.group, groups))
+            columns = np.concatenate((dive.columns, dive.left, np.setdiff1d(own, np.append(dive.columns, dive.left))))
+            lower, upper = np.zeros(len(columns)), np.zeros(len(columns))
+            lower[: len(dive.columns)] = 1.0
+            upper[: len(dive.columns) + len(dive.left)] = 1.0
+            return Neighbourhood(columns, self._restricted(columns, lower, upper), growth=growth)
+
+    def _together(self, patterns: Patterns, size: int) -> tuple[Ints, Ints]:
+        """Rows with at least ``size`` groups among them, preferably such as lose much, and those groups' options of the plan."""
+        losses = self._row_losses[patterns.rows]
+        weights = 1.0 + len(losses) * losses / max(WHOLE, losses.sum())
+        order = self._random.choice(len(losses), len(losses), replace=False, p=weights / weights.sum())
+        own = np.flatnonzero(self._active)
+        at = patterns.place[own]
+        held = np.cumsum(np.bincount(at, minlength=len(losses))[order])
+        rows = np.sort(order[: max(patterns.left + 2, int(np.searchsorted(held, size)) + 1)])
+        return own[np.isin(at, rows)], rows
 
     def _walk(self, size: int, most: float) -> Ints:
         """``size`` groups: all at one row, then all at a row that one of them could cheaply go to, and so on."""
@@ -354,11 +405,10 @@ class Neighbourhoods:
             rows = np.unique(self.problem.matrix[:, new].indices) if len(new) else new
         return np.flatnonzero(found)
 
-    def _restricted(self, columns: Ints) -> Problem:
+    def _restricted(self, columns: Ints, lower: Floats, upper: Floats) -> Problem:
         """The rows over ``columns`` that can break, and cost ≤ what the plan costs − 1."""
-        problem = self.problem
+        problem, cost = self.problem, self.problem.cost[columns]
         part = sparse.csc_array(problem.matrix[:, columns])
-        lower, upper, cost = problem.lower[columns], problem.upper[columns], problem.cost[columns]
         fixed = self._activity - part @ self.x[columns]
         low, high = problem.row_lower - fixed, problem.row_upper - fixed
         entries = part.tocoo()

@@ -17,18 +17,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from solver.engines.problem import MipAnswer, Stopped
+from solver.engines.problem import MipAnswer
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
 from solver.improvement import Improvement
 from solver.index import Bools, Floats, Ints
 from solver.master import LARGEST_COST, WORTH_GIVING_BACK, Bound, Master
 from solver.memory import give_back
+from solver.neighbourhoods import Neighbourhoods
 from solver.outcome import OnProgress, Progress, SolveOptions
 from solver.program import Program, TierCost
 from solver.rounding import NEARLY_FREE, Rounding
 from solver.starts import completed, starts
-from solver.stopping import look
+from solver.stopping import Stopped, look
 
 STEEPNESS = 20
 FAINT = 1e-3
@@ -37,7 +38,10 @@ NEARLY_WHOLE = 0.05
 SHARE_OF_TIME = 0.5
 FIRST_PLAN_SECONDS = 20.0
 HARD_SECONDS = 3.0
+MENDED_AFTER_SECONDS = 1.0
 IMPROVED_SECONDS = 10.0
+HOPEFUL = 0.05
+"""A part of the gap; an exact program that closed less before its time was over has no chance until it is much smaller."""
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
 
@@ -135,17 +139,22 @@ class Search:
             return True
         # A nearly whole LP leaves little to decide, and few columns to do it with.
         nearly = self._fractional(bound) <= NEARLY_WHOLE * bound.x[: len(self.program.options)].sum()
-        if not nearly and len(self.program.tiers) == 1 and self._mend():
+        mendable = len(self.program.tiers) == 1
+        if not nearly and mendable and self._mend():
             return True
+        mendable &= nearly and self.options.work_limit is None
         keep = self._used(bound) if nearly else self.master.inside
         for share in (1e-7 if nearly else 0.0, 1e-6, 1e-5, 1e-4, None):
             # Ever more columns: in the end all of them, and then no plan is a proof.
             columns = self.exact.columns_below(bound, np.inf if share is None else share * TOP_COST, keep=keep)
             last = share is None and self.best is None
-            seconds = self._mip_seconds(not last, FIRST_PLAN_SECONDS)
+            seconds = MENDED_AFTER_SECONDS if mendable else self._mip_seconds(not last, FIRST_PLAN_SECONDS)
             answer = self.exact.minimise(cost, columns, 1e-7 if nearly else 1e-4, seconds, start=self.best)
             if answer.x is not None and self._take(answer.x):
                 return True
+            if mendable and not answer.exhausted and self._mend():
+                return True
+            mendable = False
             if answer.x is None and not answer.exhausted and any(tier.tolerance for tier in self.program.tiers):
                 # Too hard as a whole: the tiers whose helpers make it so are left to their own turn.
                 self._first_plan_without_helpers()
@@ -228,7 +237,7 @@ class Search:
 
     def _close(self, k: int, cost: Floats, bound: Bound) -> None:
         """A better plan, or a proof that there is none: an exact program over the only columns that could be in one."""
-        certificate, tier = self.certificates[k], self.certificates[k].tier
+        certificate = self.certificates[k]
         assert certificate.value is not None and certificate.bound is not None
         within = certificate.proved(self.options.gap)
         if within and len(self._in_better(k, bound)) > POLISHED_COLUMNS:
@@ -236,19 +245,14 @@ class Search:
         self._hold(k)
         hard = self._fractional(bound) > NEARLY_WHOLE * bound.x[: len(self.program.options)].sum()
         seconds = self._mip_seconds(within)
-        # What is exhausted in seconds needs no improving; what is not is better improved before the rest of the time goes to it.
+        # What is exhausted in seconds needs no improving; what is not is better improved before more time goes to it.
         brief = hard and self.options.work_limit is None
         answer = self._better(k, cost, bound, min(HARD_SECONDS, seconds or HARD_SECONDS) if brief else seconds)
         if not answer.exhausted and not certificate.proved(self.options.gap):
-            self._improve(k, cost, bound)
-            if brief and not certificate.proved(self.options.gap):
-                answer = self._better(k, cost, bound, self._mip_seconds())
-        # Exhausted: the answer is the optimum, or there is nothing below what was known.
-        proved = _rounded_up(answer.bound) if answer.x is not None or not answer.exhausted else np.inf
-        proved = min(proved, float(certificate.value - tier.tolerance))
-        certificate.bound = max(certificate.bound, proved)
-        certificate.proof = "exhausted" if answer.exhausted else "mip bound"
+            self._alternate(k, cost, bound, answer)
         self._tell("tier", k)
+        if not certificate.proved(self.options.gap) and self._should_stop():
+            raise Stopped
 
     def _in_better(self, k: int, bound: Bound) -> Ints:
         """The only columns that a better plan can use."""
@@ -268,10 +272,48 @@ class Search:
         answer = self.exact.minimise(cost, self._in_better(k, bound), 0.0, seconds, at_most=at_most)
         if answer.x is not None and self._take(answer.x):
             certificate.value = self.values[k]
+        # Exhausted: the answer is the optimum, or there is nothing below what was known.
+        proved = _rounded_up(answer.bound) if answer.x is not None or not answer.exhausted else np.inf
+        assert certificate.value is not None and certificate.bound is not None
+        certificate.bound = max(certificate.bound, min(proved, float(certificate.value - certificate.tier.tolerance)))
+        certificate.proof = "exhausted" if answer.exhausted else "mip bound"
         return answer
 
-    def _improve(self, k: int, cost: Floats, bound: Bound) -> None:
-        """Large neighbourhoods around the plan at hand, for half of what is left; without a limit, as long as all before it."""
+    def _alternate(self, k: int, cost: Floats, bound: Bound, answer: MipAnswer) -> None:
+        """Improve the plan, and try the exact program again where it may finish by now, ever longer, in the tier's share of time.
+
+        ``answer``: what the exact program said last. The last tier has all the time that is left. Without a limit: improved
+        for as long as all that came before, then solved to the end; with a work limit: improved by that much work.
+        """
+        certificate, tried = self.certificates[k], len(self._in_better(k, bound))
+        search = self.improvement.begin(cost, bound)
+        limit, now = self.options.time_limit_seconds, self._seconds()
+        share = 1.0 if k + 1 == len(self.certificates) else SHARE_OF_TIME
+        until = np.inf if limit is None else now + share * (limit - now)
+        seconds = max(IMPROVED_SECONDS, now if limit is None else 0.0)
+        while not answer.exhausted and not certificate.proved(self.options.gap) and self._seconds() < until:
+            more = self._improve(k, search, bound, min(seconds, until - self._seconds()))
+            if self.options.work_limit is not None or certificate.proved(self.options.gap):
+                return
+            columns, left = len(self._in_better(k, bound)), until - self._seconds()
+            hopeful = 2 * columns <= tried or self._closed(k, bound, answer) >= HOPEFUL
+            if left > 0 and (hopeful or not more or limit is None):
+                tried = columns
+                answer = self._better(
+                    k, cost, bound, None if limit is None else left if not more else min(seconds, left)
+                )
+                if not more:
+                    return
+            seconds *= 2
+
+    def _closed(self, k: int, bound: Bound, answer: MipAnswer) -> float:
+        """Which part of the gap between the LP and the plan at hand the exact program's bound closed."""
+        value = self.certificates[k].value
+        assert value is not None
+        return max(0.0, answer.bound - bound.value) / max(WHOLE, value - bound.value)
+
+    def _improve(self, k: int, search: Neighbourhoods, bound: Bound, seconds: float) -> bool:
+        """Large neighbourhoods around the plan at hand; False: they have nothing more to say."""
         assert self.best is not None
         certificate = self.certificates[k]
 
@@ -281,8 +323,7 @@ class Search:
             self._tell("tier", k)
 
         self._by_the_clock()
-        seconds = self._mip_seconds() or max(IMPROVED_SECONDS, self._seconds())
-        self.improvement.improve(self.best, cost, bound, seconds, better)
+        return self.improvement.improve(search, self.best, bound.value, seconds, better)
 
     def _refresh(self, k: int) -> None:
         """After a better value in tier k: a plan that is also good in the later tiers, where there are several."""

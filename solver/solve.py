@@ -24,7 +24,6 @@ from rotation.tally import Tally
 from rotation.words import Words
 from solver.certificates import Claim, Recomputed, recompute
 from solver.diagnosis import conflict_of
-from solver.engines.problem import Stopped
 from solver.formulate import formulate
 from solver.index import Index
 from solver.memory import give_back
@@ -32,7 +31,7 @@ from solver.options import Options, build_options
 from solver.outcome import OnProgress, Outcome, Progress, SolveOptions
 from solver.program import Program
 from solver.search import Certificate, Found, Search
-from solver.stopping import ShouldStop, never
+from solver.stopping import ShouldStop, Stopped, never
 from solver.terms import NoTerms, assign_years
 
 SAME_VALUE = 1e-5

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from solver.engines.problem import Stopped
-
 ShouldStop = Callable[[], bool]
+
+
+class Stopped(Exception):
+    """The user or the clock ended a run before it had its answer."""
 
 
 def never() -> bool:

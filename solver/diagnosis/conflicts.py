@@ -22,10 +22,10 @@ from scipy import sparse
 
 from solver.diagnosis.searching import searched
 from solver.diagnosis.system import Closeup, RuleCell, System, Undecided
-from solver.engines.problem import Stopped
 from solver.index import Floats, Ints
 from solver.master import Master
 from solver.program import Program, TierCost
+from solver.stopping import Stopped
 
 TOLERANCE = 1e-6
 ONE = 1000

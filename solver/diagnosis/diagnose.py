@@ -24,11 +24,10 @@ from solver.diagnosis.openings import Openings
 from solver.diagnosis.sentences import conflict_words, counting_words
 from solver.diagnosis.system import Closeup, RuleCell, System, Undecided
 from solver.diagnosis.ways import Menu, made_soft, replaced_in
-from solver.engines.problem import Stopped
 from solver.index import Index
 from solver.options import Options, build_options
 from solver.outcome import OnProgress, Progress
-from solver.stopping import ShouldStop
+from solver.stopping import ShouldStop, Stopped
 
 MOST_TEACHERS = 100
 PATIENCE = 10

@@ -38,12 +38,12 @@ from solver.diagnosis.openings import Openings, widest
 from solver.diagnosis.searching import searched
 from solver.diagnosis.sentences import changes_of, way_words
 from solver.diagnosis.system import RuleCell, Undecided
-from solver.engines.problem import Stopped
 from solver.formulate import formulate
 from solver.index import Index
 from solver.options import Options, build_options
 from solver.program import Program, TierCost
 from solver.search import Found
+from solver.stopping import Stopped
 from solver.terms import NoTerms, assign_years
 
 MOST_SETS = 8

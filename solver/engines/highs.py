@@ -12,8 +12,9 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from solver.engines.problem import MipAnswer, Problem, Stopped
+from solver.engines.problem import MipAnswer, Problem
 from solver.index import Floats, Ints
+from solver.stopping import Stopped
 
 STOP_POLL_SECONDS = 0.02
 GRACE_SECONDS = 0.5

@@ -9,10 +9,6 @@ from scipy import sparse
 from solver.index import Bools, Floats
 
 
-class Stopped(Exception):
-    """The user or the clock ended an engine's run before it had its answer."""
-
-
 @dataclass(frozen=True)
 class Problem:
     """Minimise cost · x, row_lower ≤ matrix · x ≤ row_upper, lower ≤ x ≤ upper, x whole where ``integer``.

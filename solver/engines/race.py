@@ -10,7 +10,8 @@ import numpy as np
 
 from solver.engines import highs
 from solver.engines.cpsat import CpSat
-from solver.engines.problem import MipAnswer, Problem, Stopped
+from solver.engines.problem import MipAnswer, Problem
+from solver.stopping import Stopped
 
 POLL_SECONDS = 0.02
 HEAD_START_SECONDS = 0.5

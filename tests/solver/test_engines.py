@@ -14,8 +14,9 @@ from scipy import sparse
 from solver.engines import highs
 from solver.engines.cpsat import CpSat
 from solver.engines.highs import Linear
-from solver.engines.problem import MipAnswer, Problem, Stopped
+from solver.engines.problem import MipAnswer, Problem
 from solver.engines.race import Race
+from solver.stopping import Stopped
 
 
 def assignment(people: int, places: int, seed: int, room: float = 1.0) -> Problem:

@@ -16,7 +16,10 @@ from rotation.policy import parse_policy
 from scenarios.generate import synthetic_county
 from solver import parts
 from solver.diagnosis.searching import HighsAlone
-from solver.index import NONE, Index
+from solver.engines.problem import MipAnswer
+from solver.index import NONE, Floats, Index
+from solver.master import Bound
+from solver.neighbourhoods import Neighbourhoods
 from solver.options import Options
 from solver.outcome import Progress, SolveOptions
 from solver.program import Program, TierCost
@@ -54,6 +57,17 @@ def program(
             for k, cost in enumerate(costs)
         ),
     )
+
+
+def assignment(people: int, places: int) -> Program:
+    """What costs little takes much, and every place has limited room."""
+    weight = np.random.default_rng(3).integers(5, 26, (people, places))
+    rows = [[int(k // places == person) for k in range(people * places)] for person in range(people)]
+    rows += [[int(weight.flat[k]) * int(k % places == at) for k in range(people * places)] for at in range(places)]
+    room = float(int(0.8 * weight.sum() / places / places))
+    limits = [(1.0, 1.0)] * people + [(-np.inf, room)] * places
+    teachers = [person for person in range(people) for _ in range(places)]
+    return program(teachers, rows, limits, [int(value) for value in (111 - weight).flat])
 
 
 def searched(asked: Program) -> Found:
@@ -112,15 +126,7 @@ def test_news_has_no_infinity() -> None:
 
 def test_what_the_clock_decides_is_not_called_reproducible() -> None:
     """An assignment whose LP is far from whole is mended for some seconds; counted in work, it is the same again."""
-    random = np.random.default_rng(3)
-    people, places = 24, 5
-    weight = random.integers(5, 26, (people, places))
-    rows = [[int(k // places == person) for k in range(people * places)] for person in range(people)]
-    rows += [[int(weight.flat[k]) * int(k % places == at) for k in range(people * places)] for at in range(places)]
-    room = float(int(0.8 * weight.sum() / places / places))
-    limits = [(1.0, 1.0)] * people + [(-np.inf, room)] * places
-    teachers = [person for person in range(people) for _ in range(places)]
-    asked = program(teachers, rows, limits, [int(value) for value in (111 - weight).flat])
+    asked = assignment(24, 5)
 
     def mended(options: SolveOptions) -> tuple[bool, np.ndarray]:
         search = Search(asked, options, lambda news: None, lambda: False, time.monotonic())
@@ -135,3 +141,42 @@ def test_what_the_clock_decides_is_not_called_reproducible() -> None:
     assert mended(SolveOptions(workers=1))[0]
     one, other = (mended(SolveOptions(workers=1, work_limit=0.5)) for _ in range(2))
     assert not one[0] and not other[0] and np.array_equal(one[1], other[1])
+
+
+def test_a_program_without_a_plan_in_a_second_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The LP is nearly whole, so exact programs come first; these find nothing."""
+    asked = assignment(150, 3)
+    search = Search(asked, SolveOptions(20.0, workers=1), lambda news: None, lambda: False, time.monotonic())
+    monkeypatch.setattr(search.exact, "minimise", lambda *args, **rest: MipAnswer(None, -np.inf, False))
+    try:
+        assert search._first_plan() and search.best is not None
+    finally:
+        search.improvement.close()
+        search.engine.close()
+
+
+@pytest.mark.parametrize(("closed", "turns"), [(0.0, 1), (0.5, 2)])
+def test_all_the_time_is_used(monkeypatch: pytest.MonkeyPatch, closed: float, turns: int) -> None:
+    """The exact program comes again only if its bound moved; improvement goes on until the time is over."""
+    monkeypatch.setattr("solver.search.IMPROVED_SECONDS", 0.2)
+    asked, asked_at = assignment(40, 8), []
+    search = Search(asked, SolveOptions(6.0, gap=0.0, workers=1), lambda news: None, lambda: False, time.monotonic())
+
+    def unfinished(k: int, cost: Floats, bound: Bound, seconds: float | None) -> MipAnswer:
+        asked_at.append(seconds)
+        value = search.certificates[k].value
+        assert value is not None
+        return MipAnswer(None, bound.value + closed * (value - bound.value), False)
+
+    def in_vain(search: Neighbourhoods, x: Floats, least: float, seconds: float, better: object) -> bool:
+        time.sleep(seconds)
+        return True
+
+    monkeypatch.setattr(search, "_take_near", lambda cost, bound: False)
+    monkeypatch.setattr(search.improvement, "improve", in_vain)
+    monkeypatch.setattr(search, "_better", unfinished)
+    monkeypatch.setattr(search, "_in_better", lambda k, bound: np.arange(7_000))
+    found = search.run()
+    assert found.stopped_by == "time" and found.x is not None
+    assert 5.5 <= search._seconds() <= 7.5
+    assert min(len(asked_at), 2) == turns

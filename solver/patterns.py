@@ -1,0 +1,262 @@
+"""Whole patterns instead of single options: where each option needs room in one row, a row's plan is a knapsack.
+
+Dantzig & Wolfe 1960: a program of groups with one option each, every option in one long row of limited room, is one of
+patterns, a set of groups a row (for generalized assignment Savelsbergh 1997). Its LP, patterns by need, knows what fits
+together, and diving in it (fix the most certain pattern, price again; Sadykov et al. 2019, "Primal heuristics for
+branch-and-price") makes most of a plan; what is left is small. Duals are smoothed as in Wentges 1997.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from solver.engines.highs import Linear, LpAnswer
+from solver.engines.problem import Problem
+from solver.index import Bools, Floats, Ints
+from solver.master import Bound
+
+WHOLE = 1e-6
+LONGEST = 30
+"""Groups a row from which on fractional options say as much as patterns."""
+LARGEST_ROOM = 20_000
+LEFT = 30
+"""So many groups are left when a dive ends."""
+SMOOTHING = 0.85
+FIRST_ROUNDS, LATER_ROUNDS = 200, 6
+FIRST_NEAR, LATER_NEAR = 1e-3, 5e-3
+"""How near LP and bound come, measured by what the plan at hand loses."""
+CERTAIN = 0.97
+UNSTEADY = 0.7
+
+
+@dataclass(frozen=True)
+class Dive:
+    """``columns`` that are taken; ``left``: options of the groups that are not placed yet, at the rows that have none yet."""
+
+    columns: Ints
+    left: Ints
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Options of a row, heaviest first: whose, what each costs beyond its group's cheapest, what it takes of ``room``.
+
+    ``cheap``: those that come into patterns.
+    """
+
+    columns: Ints
+    group: Ints
+    cost: Floats
+    weight: Ints
+    cheap: Bools
+    room: int
+
+    def among(self, place: Ints) -> _Row:
+        """Those of groups with a ``place``, which is their number then."""
+        kept = place[self.group] >= 0
+        return _Row(
+            self.columns[kept], place[self.group[kept]], self.cost[kept], self.weight[kept], self.cheap[kept], self.room
+        )
+
+    def best(self, worth: Floats, table: Floats) -> tuple[float, Ints]:
+        """The most that a pattern's groups are worth beyond its cost, and its options (Bellman 1957)."""
+        gain = worth[self.group] - self.cost
+        items = np.flatnonzero((gain > WHOLE) & self.cheap)
+        weights, gains, room = self.weight[items].tolist(), gain[items].tolist(), self.room
+        table[len(items)] = 0.0
+        for k in range(len(items) - 1, -1, -1):
+            after, now, weight = table[k + 1], table[k], weights[k]
+            now[:weight] = after[:weight]
+            taken = now[weight:]
+            np.add(after[: room + 1 - weight], gains[k], out=taken)
+            np.maximum(taken, after[weight:], out=taken)
+        chosen = []
+        for k, weight in enumerate(weights):
+            if table[k, room] > table[k + 1, room]:
+                chosen.append(k)
+                room -= weight
+        return float(table[0, self.room]), items[chosen]
+
+
+class Patterns:
+    """A program of that kind, seen so; its patterns are of options with a reduced cost of at most ``dearest``."""
+
+    def __init__(self, problem: Problem, group: Ints, rows: Ints, bound: Bound, dearest: float) -> None:
+        self.rows = rows
+        count = int(group.max()) + 1
+        self.least = np.full(count, np.inf)
+        np.minimum.at(self.least, group, problem.cost)
+        own = np.asarray(problem.matrix.T @ np.where(np.isin(np.arange(len(bound.y)), rows), 0.0, bound.y))
+        self.worth = np.zeros(count)
+        self.worth[group] = np.maximum(0.0, own - self.least[group])
+        by_row = problem.matrix.tocsr()
+        self.place = np.zeros(len(group), dtype=np.int64)
+        """(n,) which of ``rows`` an option is in."""
+        self._rows = []
+        for number, row in enumerate(rows.tolist()):
+            part = slice(by_row.indptr[row], by_row.indptr[row + 1])
+            columns, weight = by_row.indices[part], np.rint(by_row.data[part]).astype(np.int64)
+            self.place[columns] = number
+            room = int(problem.row_upper[row] + WHOLE)
+            kept = (problem.upper[columns] > 0) & (weight <= room)
+            kept = np.flatnonzero(kept)[np.argsort(-weight[kept], kind="stable")]
+            columns, weight = columns[kept], weight[kept]
+            cost = problem.cost[columns] - self.least[group[columns]]
+            cheap = bound.reduced[columns] <= dearest
+            self._rows.append(_Row(columns, group[columns], cost, weight, cheap, room))
+        self.left = max(3, round(LEFT * len(rows) / count))
+
+    @classmethod
+    def of(cls, problem: Problem, group: Ints, ties: Bools, bound: Bound, dearest: float) -> Patterns | None:
+        """``ties``: the rows that tie options of several groups. None: the program is of another kind."""
+        matrix, rows = problem.matrix, np.flatnonzero(ties)
+        if matrix.shape[1] != len(group) or not len(rows) or len(np.unique(group)) > LONGEST * len(rows):
+            return None
+        long, own = matrix.tocsr()[rows], matrix.tocsr()[~ties]
+        once = np.all(np.bincount(long.indices, minlength=len(group)) == 1)
+        ones = np.all(np.bincount(own.indices, minlength=len(group)) == 1) and np.all(own.data == 1)
+        one_each = np.all(problem.row_lower[~ties] == 1) and np.all(problem.row_upper[~ties] == 1)
+        binary = problem.integer.all() and np.all(problem.lower == 0) and np.all(problem.upper <= 1)
+        rooms = np.all((problem.row_upper[rows] >= 0) & (problem.row_upper[rows] <= LARGEST_ROOM))
+        rooms = rooms and np.all(problem.row_lower[rows] <= 0)
+        whole = np.all(long.data > 0) and np.array_equal(long.data, np.rint(long.data))
+        single = len(np.unique(group)) == int(np.count_nonzero(~ties)) == int(group.max()) + 1
+        kind = once and ones and one_each and binary and rooms and whole and single
+        return cls(problem, group, rows, bound, dearest) if kind else None
+
+    def dive(
+        self,
+        rows: Ints,
+        groups: Ints,
+        below: float,
+        loss: float,
+        random: np.random.Generator,
+        should_stop: Callable[[], bool],
+    ) -> Dive | None:
+        """Most of a plan of ``groups`` at ``rows`` (numbers within ``self.rows``) that may cost at most ``below``.
+
+        None: there is none, or it was not found. ``loss``: what the plan at hand loses. Raises Stopped.
+        """
+        restricted = _Restricted(self, rows, groups, should_stop)
+        below -= float(self.least[groups].sum())
+        if not restricted.dive(self.worth[groups], below + WHOLE, loss, self.left, random):
+            return None
+        return restricted.taken()
+
+
+class _Restricted:
+    """The LP of some rows and groups: every group in a pattern at least (one too many is taken out of one), a pattern a row."""
+
+    def __init__(self, patterns: Patterns, rows: Ints, groups: Ints, should_stop: Callable[[], bool]) -> None:
+        place = np.full(len(patterns.least), -1)
+        place[groups] = np.arange(len(groups))
+        self._rows = [patterns._rows[row].among(place) for row in rows.tolist()]
+        self._tables = [np.zeros((len(row.columns) + 1, row.room + 1)) for row in self._rows]
+        self._count = count = len(groups)
+        self._linear = Linear(
+            np.append(np.ones(count), np.full(len(rows), -1.0)), np.full(count + len(rows), np.inf), should_stop
+        )
+        dear = 1.0 + 2.0 * max(float(row.cost.max(initial=0.0)) for row in self._rows)
+        alone = sparse.csc_array(sparse.eye_array(count + len(rows), count))
+        self._linear.add_columns(alone, np.full(count, dear), np.zeros(count), np.full(count, np.inf))
+        self._patterns: list[Ints] = []
+        self._at: list[int] = []
+        self._costs: list[float] = []
+        self._known: set[tuple[int, bytes]] = set()
+        self._fixed: list[int] = []
+        self._free = np.ones(len(rows), dtype=bool)
+        self._placed = np.zeros(count, dtype=bool)
+        self._spent = 0.0
+
+    def dive(self, worth: Floats, below: float, loss: float, left: int, random: np.random.Generator) -> bool:
+        """Fix patterns until ``left`` rows have none; False: what is fixed costs more than ``below`` in the end."""
+        answer, bound = self._settled(FIRST_NEAR * loss, FIRST_ROUNDS, below, worth)
+        while bound <= below and self._free.sum() > left:
+            share = answer.x[self._count :]
+            # Patterns that came in last are in no answer yet.
+            open_ = np.flatnonzero((share > WHOLE) & self._free[self._at[: len(share)]])
+            if not len(open_):
+                break
+            certain = open_[share[open_] > CERTAIN][: int(self._free.sum()) - left]
+            if not len(certain):
+                certain = open_[[int(np.argmax(share[open_] * random.uniform(UNSTEADY, 1.0, len(open_))))]]
+            self._fix(certain)
+            answer, bound = self._settled(LATER_NEAR * loss, LATER_ROUNDS, below, None)
+        return bound <= below
+
+    def taken(self) -> Dive:
+        """Each group's first place among what is fixed."""
+        placed = np.zeros(self._count, dtype=bool)
+        columns = [np.zeros(0, dtype=np.int64)]
+        for number in self._fixed:
+            row, pattern = self._rows[self._at[number]], self._patterns[number]
+            pattern = pattern[~placed[row.group[pattern]]]
+            placed[row.group[pattern]] = True
+            columns.append(row.columns[pattern])
+        left = [row.columns[~placed[row.group]] for row, free in zip(self._rows, self._free, strict=True) if free]
+        return Dive(np.concatenate(columns), np.concatenate((columns[0], *left)))
+
+    def _settled(self, near: float, rounds: int, below: float, worth: Floats | None) -> tuple[LpAnswer, float]:
+        """The LP, patterns added until it is ``near`` its Lagrangian bound; ``worth``: duals to be smoothed by, to begin with."""
+        bound, best = -np.inf, worth
+        if best is not None:
+            bound, _ = self._priced(best)
+        answer = self._solved("dual")
+        for _ in range(rounds):
+            duals = np.maximum(answer.y[: self._count], 0.0)
+            for asked in (duals if best is None else SMOOTHING * best + (1 - SMOOTHING) * duals, duals):
+                value, added = self._priced(asked)
+                if value > bound:
+                    bound, best = value, asked
+                if added:
+                    break
+            if not added or bound > below or answer.value - bound < near:
+                break
+            answer = self._solved("primal")
+        return answer, bound
+
+    def _solved(self, strategy: str) -> LpAnswer:
+        self._linear.strategy(strategy)
+        answer = self._linear.solve()
+        assert answer is not None
+        return answer
+
+    def _priced(self, worth: Floats) -> tuple[float, bool]:
+        """The Lagrangian bound of these duals; its patterns come in; whether one of them is new."""
+        worth = np.where(self._placed, 0.0, worth)
+        bound, new = self._spent + float(worth.sum()), []
+        for number in np.flatnonzero(self._free).tolist():
+            row = self._rows[number]
+            gain, pattern = row.best(worth, self._tables[number])
+            bound -= gain
+            key = (number, pattern.tobytes())
+            if key not in self._known:
+                self._known.add(key)
+                self._patterns.append(pattern)
+                self._at.append(number)
+                self._costs.append(float(row.cost[pattern].sum()))
+                new.append(np.append(row.group[pattern], self._count + number))
+        if new:
+            self._add(new)
+        return bound, bool(new)
+
+    def _add(self, new: list[Ints]) -> None:
+        indices, sizes = np.concatenate(new), np.array([len(rows) for rows in new])
+        values = np.where(indices < self._count, 1.0, -1.0)
+        shape = (self._count + len(self._rows), len(new))
+        matrix = sparse.csc_array((values, indices, np.append(0, np.cumsum(sizes))), shape=shape)
+        costs = np.array(self._costs[-len(new) :])
+        self._linear.add_columns(matrix, costs, np.zeros(len(new)), np.full(len(new), np.inf))
+
+    def _fix(self, numbers: Ints) -> None:
+        self._linear.set_bounds(self._count + numbers, np.ones(len(numbers)), np.ones(len(numbers)))
+        for number in numbers.tolist():
+            row = self._rows[self._at[number]]
+            self._placed[row.group[self._patterns[number]]] = True
+            self._free[self._at[number]] = False
+            self._spent += self._costs[number]
+            self._fixed.append(number)

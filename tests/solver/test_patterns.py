@@ -1,0 +1,97 @@
+"""Patterns: knapsacks are solved exactly, dives keep every row, other programs have none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from solver.engines.problem import Problem
+from solver.index import Bools, Ints
+from solver.neighbourhoods import Crew, Neighbourhoods
+from solver.patterns import Patterns, _Row
+from solver.stopping import Stopped
+from tests.solver.test_neighbourhoods import assignment, holds, lp, never, some_plan
+
+
+def of(problem: Problem, group: Ints, ties: Bools | None = None) -> Patterns | None:
+    if ties is None:
+        ties = np.arange(problem.matrix.shape[0]) > group.max()
+    return Patterns.of(problem, group, ties, lp(problem), np.inf)
+
+
+def test_a_knapsack_is_packed_best() -> None:
+    random = np.random.default_rng(0)
+    for _ in range(100):
+        count, room = int(random.integers(0, 9)), int(random.integers(0, 30))
+        worth, cost, weight = random.uniform(-2, 10, count), random.uniform(0, 3, count), random.integers(1, 10, count)
+        kept = np.flatnonzero(weight <= room)
+        row = _Row(kept, kept, cost[kept], weight[kept], np.ones(len(kept), dtype=bool), room)
+        best, chosen = row.best(worth, np.zeros((len(kept) + 1, room + 1)))
+        sets = [list(s) for size in range(count + 1) for s in combinations(range(count), size)]
+        expected = max((worth - cost)[s].sum() for s in sets if weight[s].sum() <= room)
+        assert best == pytest.approx(expected)
+        assert (worth - cost)[kept[chosen]].sum() == pytest.approx(expected) and weight[kept[chosen]].sum() <= room
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_dive_leaves_room_for_what_it_took(seed: int) -> None:
+    problem, group = assignment(8, 48, seed)
+    patterns = of(problem, group)
+    assert patterns is not None
+    dive = patterns.dive(np.arange(8), np.arange(48), np.inf, 50.0, np.random.default_rng(seed), never)
+    assert dive is not None and len(dive.columns)
+    x = np.zeros(len(group))
+    x[dive.columns] = 1.0
+    # No more than there is room for, nobody twice; who is left has options at the rows that are left.
+    assert np.all(problem.matrix @ x <= problem.row_upper)
+    assert set(group[dive.columns]).isdisjoint(group[dive.left])
+    assert len(set(patterns.place[dive.columns])) == 8 - patterns.left
+    assert set(patterns.place[dive.columns]).isdisjoint(patterns.place[dive.left])
+
+
+def test_a_dive_below_the_bound_is_none() -> None:
+    problem, group = assignment(8, 48, 1)
+    patterns, random = of(problem, group), np.random.default_rng(1)
+    assert patterns is not None
+    assert patterns.dive(np.arange(8), np.arange(48), lp(problem).value - 1, 50.0, random, never) is None
+    with pytest.raises(Stopped):
+        patterns.dive(np.arange(8), np.arange(48), np.inf, 50.0, random, lambda: True)
+
+
+def test_other_programs_have_no_patterns() -> None:
+    problem, group = assignment(5, 30, 2)
+    ties = np.arange(35) >= 30
+    assert of(problem, group) is not None
+    halves = problem.matrix.copy()
+    halves.data = halves.data / 2
+    second = sparse.csc_array(sparse.vstack((problem.matrix, np.ones((1, len(group))))))
+    others = [
+        replace(problem, row_lower=np.where(ties, -np.inf, 0.0)),
+        replace(problem, row_upper=np.where(ties, np.inf, 1.0)),
+        replace(problem, upper=problem.upper * 2),
+        replace(problem, integer=~problem.integer),
+        replace(problem, matrix=halves),
+        replace(problem, matrix=second, row_lower=np.append(problem.row_lower, 0), row_upper=np.append(problem.row_upper, 99)),
+    ]  # fmt: skip
+    for other in others:
+        assert of(other, group, np.arange(other.matrix.shape[0]) >= 30) is None
+
+
+def test_dives_improve_a_plan() -> None:
+    problem, group = assignment(8, 48, 3)
+    crew = Crew(1)
+    try:
+        x, bound = some_plan(problem), lp(problem)
+        plans = []
+        for _ in range(2):
+            search = Neighbourhoods(problem, group, bound, crew, work=2.0)
+            search.worth[:-1] = 0.0
+            plans.append(search.improve(x))
+        assert holds(problem, plans[0]) and problem.cost @ plans[0] < problem.cost @ x
+        assert np.array_equal(*plans)
+    finally:
+        crew.close()
