@@ -173,7 +173,7 @@ def _public(records: Sequence[Record]) -> str:
     known = published()
     rows = []
     for record in records:
-        name = record.case.partition("/")[2]
+        name = record.case.partition("/")[2].partition(" ")[0]
         holds = record.answer is not None and record.answer["status"] != "broken"
         if name not in known or not holds or not record.tiers or record.tiers[0]["value"] is None:
             continue
@@ -183,6 +183,7 @@ def _public(records: Sequence[Record]) -> str:
             (
                 name,
                 record.engine,
+                f"{record.search_seconds:.0f}",
                 f"{value:.0f}",
                 "-" if bound is None else f"{bound:.0f}",
                 lower,
@@ -191,7 +192,7 @@ def _public(records: Sequence[Record]) -> str:
             )
         )
     return _table(
-        ("instance", "engine", "value", "our bound", "known bound", "known value", "over the known value"), rows
+        ("instance", "engine", "s", "value", "our bound", "known bound", "known value", "over the known value"), rows
     )
 
 

@@ -46,8 +46,10 @@ def test_the_search_finds_the_best_of_all_assignments(small: Path) -> None:
 
 
 def test_cases_name_their_bounds(small: Path) -> None:
-    (case,) = instances(small, 5.0)
-    assert (case.name, case.source.lower, case.source.upper) == ("small", 1, 999)  # type: ignore[union-attr]
+    to_the_end, near = instances(small, 5.0)
+    for case, name, gap in ((to_the_end, "small", 1e-4), (near, "small to 0.15 %", 0.0015)):
+        assert (case.name, case.gap) == (name, gap)
+        assert (case.source.lower, case.source.upper) == (1, 999)  # type: ignore[union-attr]
     assert published()["d05100"] == (6353, 6353)
 
 
