@@ -36,13 +36,22 @@ class Improvement:
         return self._searched(problem, self._fitting(bound, problem))
 
     def improve(
-        self, search: Neighbourhoods, x: Floats, least: float, seconds: float, better: Callable[[Floats], None]
+        self,
+        search: Neighbourhoods,
+        x: Floats,
+        least: float,
+        seconds: float,
+        better: Callable[[Floats], None],
+        enough: Callable[[], bool],
     ) -> bool:
-        """From the plan ``x`` on, down to ``least``; ``better`` hears of each better plan. False: the search ended by itself."""
+        """From the plan ``x`` on, down to ``least`` or until it is ``enough``; ``better`` hears of each better plan.
+
+        False: the search ended by itself.
+        """
         until = self._until(seconds)
 
         def stop() -> bool:
-            return self.should_stop() or time.monotonic() > until
+            return enough() or self.should_stop() or time.monotonic() > until
 
         search.improve(x, least=least, should_stop=stop, better=better)
         return stop()

@@ -323,7 +323,9 @@ class Search:
             self._tell("tier", k)
 
         self._by_the_clock()
-        return self.improvement.improve(search, self.best, bound.value, seconds, better)
+        return self.improvement.improve(
+            search, self.best, bound.value, seconds, better, lambda: certificate.proved(self.options.gap)
+        )
 
     def _refresh(self, k: int) -> None:
         """After a better value in tier k: a plan that is also good in the later tiers, where there are several."""

@@ -168,15 +168,32 @@ def test_all_the_time_is_used(monkeypatch: pytest.MonkeyPatch, closed: float, tu
         assert value is not None
         return MipAnswer(None, bound.value + closed * (value - bound.value), False)
 
-    def in_vain(search: Neighbourhoods, x: Floats, least: float, seconds: float, better: object) -> bool:
-        time.sleep(seconds)
+    clock = 0.0
+
+    def in_vain(searched: Neighbourhoods, x: Floats, least: float, seconds: float, *rest: object) -> bool:
+        nonlocal clock
+        clock += seconds + 1e-3
         return True
 
+    monkeypatch.setattr(search, "_seconds", lambda: clock)
     monkeypatch.setattr(search, "_take_near", lambda cost, bound: False)
     monkeypatch.setattr(search.improvement, "improve", in_vain)
     monkeypatch.setattr(search, "_better", unfinished)
     monkeypatch.setattr(search, "_in_better", lambda k, bound: np.arange(7_000))
     found = search.run()
     assert found.stopped_by == "time" and found.x is not None
-    assert 5.5 <= search._seconds() <= 7.5
+    assert clock == pytest.approx(6.0, abs=0.1)
     assert min(len(asked_at), 2) == turns
+
+
+def test_improvement_ends_when_the_gap_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    news: list[Progress] = []
+    asked = assignment(40, 8)
+    search = Search(asked, SolveOptions(60.0, gap=6e-4, workers=1), news.append, lambda: False, time.monotonic())
+    monkeypatch.setattr(search, "_take_near", lambda cost, bound: False)
+    monkeypatch.setattr(search, "_better", lambda k, cost, bound, seconds: MipAnswer(None, bound.value, False))
+    monkeypatch.setattr(search, "_in_better", lambda k, bound: np.arange(7_000))
+    found = search.run()
+    gaps = [(one.value - one.bound) / one.value for one in news if one.value is not None and one.bound is not None]
+    assert found.certificates[0].proved(6e-4) and gaps[0] > 6e-4
+    assert sum(gap <= 6e-4 for gap in dict.fromkeys(gaps)) == 1
