@@ -245,9 +245,11 @@ class Search:
         self._hold(k)
         hard = self._fractional(bound) > NEARLY_WHOLE * bound.x[: len(self.program.options)].sum()
         seconds = self._mip_seconds(within)
-        # What is exhausted in seconds needs no improving; what is not is better improved before more time goes to it.
-        brief = hard and self.options.work_limit is None
-        answer = self._better(k, cost, bound, min(HARD_SECONDS, seconds or HARD_SECONDS) if brief else seconds)
+        if self.options.work_limit is None:
+            # What is exhausted in seconds needs no improving; what is not is better improved before more time goes to it.
+            first = HARD_SECONDS if hard else IMPROVED_SECONDS
+            seconds = first if seconds is None else min(first, seconds)
+        answer = self._better(k, cost, bound, seconds)
         if not answer.exhausted and not certificate.proved(self.options.gap):
             self._alternate(k, cost, bound, answer)
         self._tell("tier", k)
@@ -300,7 +302,7 @@ class Search:
             if left > 0 and (hopeful or not more or limit is None):
                 tried = columns
                 answer = self._better(
-                    k, cost, bound, None if limit is None else left if not more else min(seconds, left)
+                    k, cost, bound, None if limit is None else left if not more else min(2 * seconds, left)
                 )
                 if not more:
                     return
