@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from math import isfinite
@@ -54,19 +53,15 @@ def solve(
     started = time.monotonic()
     facts = Facts(county, policy)
     refuse_faults(facts)
-    with ThreadPoolExecutor(1) as aside:
-        try:
-            return _solved(facts, asked, tell, stop, started, aside)
-        except Stopped:
-            return Outcome(Status.UNKNOWN, None, STOPPED, "user")
+    try:
+        return _solved(facts, asked, tell, stop, started)
+    except Stopped:
+        return Outcome(Status.UNKNOWN, None, STOPPED, "user")
 
 
-def _solved(
-    facts: Facts, asked: SolveOptions, tell: OnProgress, stop: ShouldStop, started: float, aside: Executor
-) -> Outcome:
+def _solved(facts: Facts, asked: SolveOptions, tell: OnProgress, stop: ShouldStop, started: float) -> Outcome:
     """Raises Stopped where the user stops it before there is a program to search."""
     county, policy = facts.county, facts.policy
-    digest: Future[str] | None = None
     tell(Progress("options", 0.0))
     columns = build_options(Index(facts), stop)
     staggered: frozenset[int] = frozenset()
@@ -74,8 +69,6 @@ def _solved(
         tell(Progress("program", time.monotonic() - started))
         program = formulate(columns, asked.baseline, staggered=staggered, should_stop=stop)
         give_back()
-        # A city's takes most of a second, which nobody who stops the search should wait for: beside the engines it is free.
-        digest = digest or aside.submit(files.digest, county)
         found = Search(program, asked, tell, stop, started).run()
         if found.infeasible:
             return Outcome(Status.INFEASIBLE, None, INFEASIBLE, conflict=conflict_of(columns, stop, CONFLICT_SECONDS))
@@ -95,7 +88,7 @@ def _solved(
             Status.FAILED, None, Words(f"方案未通过检查: {broken}", f"the checker rejects the plan: {broken}")
         )
     recomputed = _recomputed(program, found, stop)
-    return _outcome(facts, placements, report, found, recomputed, asked, digest.result(), started)
+    return _outcome(facts, placements, report, found, recomputed, asked, started)
 
 
 def refuse_faults(facts: Facts) -> None:
@@ -121,7 +114,6 @@ def _outcome(
     found: Found,
     recomputed: tuple[Recomputed | None, ...],
     asked: SolveOptions,
-    digest: str,
     started: float,
 ) -> Outcome:
     tiers = tuple(
@@ -140,7 +132,7 @@ def _outcome(
     }
     plan = Plan(
         year=facts.county.year,
-        data=digest,
+        data=files.digest(facts.county),
         policy_name=facts.policy.name,
         policy_digest=facts.policy.digest,
         status=status,
