@@ -42,6 +42,8 @@ MENDED_AFTER_SECONDS = 1.0
 IMPROVED_SECONDS = 10.0
 HOPEFUL = 0.05
 """A part of the gap; an exact program that closed less before its time was over has no chance until it is much smaller."""
+IMPROVABLE_COLUMNS = 1_000_000
+"""Neighbourhoods keep the whole program in memory a second time, by rows; a city's exact programs finish."""
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
 
@@ -245,12 +247,14 @@ class Search:
         self._hold(k)
         hard = self._fractional(bound) > NEARLY_WHOLE * bound.x[: len(self.program.options)].sum()
         seconds = self._mip_seconds(within)
-        if self.options.work_limit is None:
+        improvable = len(cost) <= IMPROVABLE_COLUMNS
+        if improvable and self.options.work_limit is None:
             # What is exhausted in seconds needs no improving; what is not is better improved before more time goes to it.
-            first = HARD_SECONDS if hard else IMPROVED_SECONDS
+            size = max(1.0, len(self._in_better(k, bound)) / POLISHED_COLUMNS)
+            first = HARD_SECONDS if hard else IMPROVED_SECONDS * size
             seconds = first if seconds is None else min(first, seconds)
         answer = self._better(k, cost, bound, seconds)
-        if not answer.exhausted and not certificate.proved(self.options.gap):
+        if improvable and not answer.exhausted and not certificate.proved(self.options.gap):
             self._alternate(k, cost, bound, answer)
         self._tell("tier", k)
         if not certificate.proved(self.options.gap) and self._should_stop():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -187,13 +189,30 @@ def test_all_the_time_is_used(monkeypatch: pytest.MonkeyPatch, closed: float, tu
 
 
 def test_improvement_ends_when_the_gap_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    news: list[Progress] = []
+    """Neighbourhoods that get better by one a time are not asked for more than the gap."""
     asked = assignment(40, 8)
-    search = Search(asked, SolveOptions(60.0, gap=6e-4, workers=1), news.append, lambda: False, time.monotonic())
-    monkeypatch.setattr(search, "_take_near", lambda cost, bound: False)
-    monkeypatch.setattr(search, "_better", lambda k, cost, bound, seconds: MipAnswer(None, bound.value, False))
-    monkeypatch.setattr(search, "_in_better", lambda k, bound: np.arange(7_000))
-    found = search.run()
-    gaps = [(one.value - one.bound) / one.value for one in news if one.value is not None and one.bound is not None]
-    assert found.certificates[0].proved(6e-4) and gaps[0] > 6e-4
-    assert sum(gap <= 6e-4 for gap in dict.fromkeys(gaps)) == 1
+    search = Search(asked, SolveOptions(60.0, gap=0.01, workers=1), lambda news: None, lambda: False, time.monotonic())
+    least = 1000
+    certificate = search.certificates[0]
+    certificate.value, certificate.bound = least + 100, least
+    search.best = np.zeros(asked.shape[1])
+
+    def better_by_one(
+        x: Floats, *, least: float, should_stop: Callable[[], bool], better: Callable[[Floats], None]
+    ) -> None:
+        while not should_stop():
+            better(x)
+
+    def take(x: Floats) -> bool:
+        search.values = [(certificate.value or 0) - 1]
+        return True
+
+    monkeypatch.setattr(search, "_take", take)
+    neighbourhoods = SimpleNamespace(improve=better_by_one)
+    bound = Bound(float(least), np.zeros(0), np.zeros(0), np.zeros(0))
+    try:
+        assert search._improve(0, cast(Neighbourhoods, neighbourhoods), bound, 60.0)
+    finally:
+        search.improvement.close()
+        search.engine.close()
+    assert certificate.value == 1010 and certificate.proved(0.01)
