@@ -65,7 +65,7 @@ class Facts:
                 found[teacher.id] = ("eligibility", "on_running_term")
                 continue
             for rule in covering[teacher.school]:
-                code = rule.reason_against(self, teacher)
+                code = rule.refusal_if_covered(self, teacher)
                 if code is not None:
                     found[teacher.id] = (rule.id, code)
                     break

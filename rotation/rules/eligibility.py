@@ -102,9 +102,9 @@ class Eligibility(PlacementRule):
     def teacher_refusal(self, facts: Facts, teacher: Teacher) -> str | None:
         """The first reason why ``teacher`` may not move under this rule; None: may, or the home is not covered."""
         covered = self.selector.selects(facts.county.school[teacher.school])
-        return self.reason_against(facts, teacher) if covered else None
+        return self.refusal_if_covered(facts, teacher) if covered else None
 
-    def reason_against(self, facts: Facts, teacher: Teacher) -> str | None:
+    def refusal_if_covered(self, facts: Facts, teacher: Teacher) -> str | None:
         """As ``teacher_refusal``, of a teacher whose home is covered."""
         county = facts.county
         if self.volunteers_only and not teacher.volunteer:
