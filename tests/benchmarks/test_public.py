@@ -12,6 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from benchmarks.cases import Published
 from benchmarks.command import add_to
 from benchmarks.public import instances, program_of, read_instance
 from benchmarks.reaches import published
@@ -49,7 +50,7 @@ def test_cases_name_their_bounds(small: Path) -> None:
     to_the_end, near = instances(small, 5.0)
     for case, name, gap in ((to_the_end, "small", 1e-4), (near, "small to 0.15 %", 0.0015)):
         assert (case.name, case.gap) == (name, gap)
-        assert (case.source.lower, case.source.upper) == (1, 999)  # type: ignore[union-attr]
+        assert isinstance(case.source, Published) and (case.source.lower, case.source.upper) == (1, 999)
     assert published()["d05100"] == (6353, 6353)
 
 
