@@ -32,6 +32,13 @@ def bench(
         list[str] | None,
         typer.Option(metavar="TEXT", help="只跑名称含此文字的算例 · Only cases whose name has this text."),
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TEXT", help="不跑名称含此文字的算例 · No case whose name has this text."),
+    ] = None,
+    ours: Annotated[
+        bool, typer.Option("--ours/--no-ours", help="--no-ours: 只跑其他求解器 · only the peers.")
+    ] = True,
     time_limit: Annotated[
         float | None, typer.Option(min=1.0, metavar="S", help="每次运行最长秒数 · Seconds at most for each run.")
     ] = None,
@@ -53,7 +60,7 @@ def bench(
         raise typer.Exit(2)
     # Here, so that ``rotation`` starts as quickly without it.
     from benchmarks import records
-    from benchmarks.records import Record
+    from benchmarks.records import OURS, Record
     from benchmarks.report import write_report
     from benchmarks.run import known_peers, results_file, run_cases
     from benchmarks.suites import SUITES, Missing, Places
@@ -71,13 +78,19 @@ def bench(
             raise typer.BadParameter(
                 f"没有 {name}, 可用: {known} · no such suite; known: {known}", param_hint="--suite"
             )
+    engines = [OURS, *peers] if ours else peers
     asked = suite or ["smoke"]
     given = Places.of_environment()
     places = Places(schools or given.schools, public or given.public)
     setting = records.setting_of(["rotation", *sys.argv[1:]])
     for name in asked if run else []:
         try:
-            cases = [c for c in SUITES[name](places, time_limit) if not only or any(text in c.key for text in only)]
+            cases = [
+                case
+                for case in SUITES[name](places, time_limit)
+                if (not only or any(text in case.key for text in only))
+                and not any(text in case.key for text in without or [])
+            ]
         except Missing as missing:
             typer.echo(f"{name}: 跳过 skipped: {missing}", err=True)
             continue
@@ -87,7 +100,7 @@ def bench(
             records.append(file, record)
             typer.echo(record.line)
 
-        run_cases(cases, peers, setting, keep, lambda case: typer.echo(case.key))
+        run_cases(cases, engines, setting, keep, lambda case: typer.echo(case.key))
     if report is not None:
         found = records.read(sorted(results.glob("*.jsonl")))
         chosen = [record for record in found if suite is None or record.case.split("/")[0] in asked]

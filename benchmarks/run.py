@@ -27,17 +27,17 @@ OnRecord = Callable[[Record], None]
 
 
 def run_cases(
-    cases: Iterable[Case], peers: Sequence[str], setting: Setting, on_record: OnRecord, on_case: Callable[[Case], None]
+    cases: Iterable[Case], engines: Sequence[str], setting: Setting, on_record: OnRecord, on_case: Callable[[Case], None]
 ) -> None:
-    """Our engine and ``peers`` on every case; each finished run is told at once, so that nothing measured is lost."""
+    """``engines`` (`OURS` and peers) on every case; each finished run is told at once, so that nothing measured is lost."""
     for case in cases:
         on_case(case)
         with tempfile.TemporaryDirectory(prefix="rotation-bench-") as folder:
-            for record in run_case(case, peers, Path(folder), setting):
+            for record in run_case(case, engines, Path(folder), setting):
                 on_record(record)
 
 
-def run_case(case: Case, peers: Sequence[str], folder: Path, setting: Setting) -> Iterable[Record]:
+def run_case(case: Case, engines: Sequence[str], folder: Path, setting: Setting) -> Iterable[Record]:
     document = folder / "case.json"
     document.write_text(json.dumps(case_document(case)), encoding="utf-8")
     python = [sys.executable, "-m"]
@@ -51,11 +51,9 @@ def run_case(case: Case, peers: Sequence[str], folder: Path, setting: Setting) -
         return
     ours = [*python, "benchmarks.engine", str(document), str(folder)]
     program = str(Prepared(folder).program)
-    commands = {OURS: ours} | {
-        name: [*python, "benchmarks.peers", name, program, str(case.seconds), str(case.gap), str(case.seed)]
-        for name in peers
-    }
-    for name, command in commands.items():
+    for name in engines:
+        theirs = [*python, "benchmarks.peers", name, program, str(case.seconds), str(case.gap), str(case.seed)]
+        command = ours if name == OURS else theirs
         ended = run_process(command, case.seconds * (1 + GRACE_SHARE) + GRACE_SECONDS, MOST_BYTES)
         answer = next((line["answer"] for line in ended.news if "answer" in line), None)
         yield Record(

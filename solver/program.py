@@ -72,7 +72,7 @@ class TierCost:
     tolerance: int = 0
 
     def value(self, x: NDArray[np.number]) -> Fraction:
-        return self.step * int(self.cost @ np.rint(x).astype(np.int64)) + self.constant
+        return self.step * round(float(self.cost @ x)) + self.constant
 
 
 @dataclass(frozen=True)
@@ -139,12 +139,14 @@ class ProgramBuilder:
 
     # -- columns and costs ------------------------------------------------------------------------------------------
 
-    def add_columns(self, count: int, lower: float = 0, upper: float = FREE, *, integer: bool = True) -> int:
-        """``count`` new columns; returns the first one's number."""
+    def add_columns(
+        self, count: int, lower: float | Floats = 0, upper: float | Floats = FREE, *, integer: bool = True
+    ) -> int:
+        """``count`` new columns, limits for all or for each; returns the first one's number."""
         first = self._columns
         self._columns += count
-        self._lower.append(np.full(count, float(lower)))
-        self._upper.append(np.full(count, float(upper)))
+        self._lower.append(np.full(count, lower, dtype=np.float64))
+        self._upper.append(np.full(count, upper, dtype=np.float64))
         self._integer.append(np.full(count, integer))
         return first
 
@@ -379,7 +381,7 @@ class ProgramBuilder:
         # Rows that no x within its bounds could break say nothing.
         needed = (least < low) | (most > high)
         matrix = _matrix(self._coo, needed, self._columns, self.options.first, self.should_stop)
-        tiers = tuple(tiers)
+        tiers, integer = tuple(tiers), np.concatenate(self._integer)
         return Program(
             self.options,
             matrix,
@@ -387,9 +389,9 @@ class ProgramBuilder:
             high[needed],
             lower,
             upper,
-            np.concatenate(self._integer),
+            integer,
             tuple(self._names[i] for i in np.flatnonzero(needed)),
-            tuple(self._tier_cost(tier) for tier in tiers),
+            tuple(self._tier_cost(tier, integer) for tier in tiers),
             tiers,
         )
 
@@ -430,7 +432,7 @@ class ProgramBuilder:
                 least[rows] -= slack * upper[columns]
         return least, most
 
-    def _tier_cost(self, tier: Tier) -> TierCost:
+    def _tier_cost(self, tier: Tier, integer: Bools) -> TierCost:
         look(self.should_stop)
         parts = self._costs.get(tier.priority, [])
         denominator = lcm(1, *(factor.denominator for _, _, factor in parts))
@@ -444,7 +446,8 @@ class ProgramBuilder:
                 cost[: len(columns)] += scaled
             else:
                 np.add.at(cost, columns, scaled)
-        common = max(1, _common(cost))
+        # Where a column may take any value, the tier's values are no multiples of anything.
+        common = 1 if cost[~integer].any() else max(1, _common(cost))
         if common > 1:
             cost //= common
         return TierCost(

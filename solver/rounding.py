@@ -81,4 +81,19 @@ class Rounding:
                 if not len(new):
                     break
             chosen[new[np.argsort(self.bound.reduced[inside[new]], kind="stable")[:missing]]] = True
-        return inside[chosen]
+        return self._with_helpers(inside[chosen])
+
+    def _with_helpers(self, columns: Ints) -> Ints:
+        """``columns`` and every open helper and slack that a row links to them: what is left at the LP's value forbids whole plans."""
+        master, matrix, count = self.exact.master, self.exact.program.matrix, len(self.exact.program.options)
+        helpers = matrix[:, count:]
+        open_ = master.upper[count:] > master.lower[count:]
+        linked = np.zeros(len(open_), dtype=bool)
+        new = matrix[:, columns]
+        while new.shape[1]:
+            touched = np.zeros(matrix.shape[0], dtype=bool)
+            touched[new.indices] = True
+            found = (helpers.T @ touched > 0) & open_ & ~linked
+            linked |= found
+            new = helpers[:, np.flatnonzero(found)]
+        return np.union1d(columns, count + np.flatnonzero(linked))

@@ -133,8 +133,14 @@ class Search:
         self._tell("first plan")
         self._start()
         self._tell_values()
+        plain = [tier for tier in self.program.tiers if not tier.tolerance]
+        if len(plain) < len(self.program.tiers):
+            bound = self.master.start(self._surrogate(plain))
+            if bound is None:
+                return False
+            self._plain_plan(self._surrogate(plain), bound)
         cost = self._surrogate(self.program.tiers)
-        bound = self.master.start(cost)
+        bound = self.master.start(cost) if len(plain) == len(self.program.tiers) else self.master.minimise(cost)
         if bound is None:
             return False
         if self._take(bound.x) or self._take_near(cost, bound):
@@ -199,6 +205,13 @@ class Search:
             answer = self.exact.minimise(cost, columns, 1e-4, self._mip_seconds(True), start=self.best)
             if answer.x is not None:
                 self._complete(answer.x[: len(self.program.options)])
+
+    def _plain_plan(self, cost, bound) -> bool:
+        """"""
+        if not self._complete(bound.x[: len(self.program.options)]):
+            Rounding(self.exact, cost, bound).plans(lambda x: self._complete(x[: len(self.program.options)]), lambda v: True)
+        self._tell_values()
+        return self.best is not None
 
     def _prove(self, k: int) -> None:
         assert self.best is not None

@@ -2,7 +2,8 @@
 
 For a known B a school's term is convex in b, and b is whole (a whole number of 1/unit of a teacher): three columns a
 school carry it exactly, one for each slope: below the cell that the mean falls in, within it, above it. So the LP has no gap of
-its own. Where teachers may cross levels B is not known: then so for each B it may take, with y = 1 for the one it takes.
+its own. Where teachers may cross levels B is a column as well, and a school's helper is at least ± its deviation: as true,
+but the LP, whose b need not be whole, takes every school to lie on the mean.
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ from solver.program import FREE, ProgramBuilder, RowName
 
 SCALE = 10**6
 """Costs, weights included, are millionths of a backbone teacher per 100 pupils."""
-MOST_COLUMNS = 30_000
-"""A level that would need more gets the plain rows, which are as true and leave the search more to do."""
 NAME = RowName("balance", {})
 
 
@@ -34,21 +33,22 @@ def encode(part: Objective, program: ProgramBuilder) -> None:
         if len(schools) > 1:
             level = _level(program, schools)
             program.add_blur(part.priority, Fraction(len(schools), SCALE))
-            if 3 * len(schools) * len(level.totals) <= MOST_COLUMNS:
-                _by_slope(part, program, level)
+            if level.crossing.any():
+                _by_deviation(part, program, level)
             else:
-                _plain(part, program, level)
+                _by_slope(part, program, level)
 
 
 @dataclass(frozen=True)
 class _Level:
-    """Backbone teachers of the schools of a level in 1/unit; ``change``: (school k, option, by how much)."""
+    """Backbone teachers of the schools of a level in 1/unit; ``change``: (school k, option, by how much); ``crossing``: by how
+    much each option changes the level's total.
+    """
 
     pupils: list[int]
     before: Ints
     change: tuple[Ints, Ints, Ints]
     crossing: Ints
-    totals: list[int]
 
 
 def _level(program: ProgramBuilder, schools: Sequence[School]) -> _Level:
@@ -72,70 +72,35 @@ def _level(program: ProgramBuilder, schools: Sequence[School]) -> _Level:
     by = np.concatenate((np.full(len(leaving), -unit), weight[chosen] * (unit // options.unit)))
     crossing = np.zeros(len(options), dtype=np.int64)
     np.add.at(crossing, column, by)
-    pupils = [school.pupils or 0 for school in schools]
-    return _Level(pupils, before, (k, column, by), crossing, _totals(program, int(before.sum()), crossing))
-
-
-def _totals(program: ProgramBuilder, now: int, crossing: Ints) -> list[int]:
-    """Every total that the level could come to have, ascending."""
-    low, high = np.zeros(len(program.index.county.teachers), np.int64), np.zeros_like(program.index.home)
-    np.minimum.at(low, program.options.teacher, crossing)
-    np.maximum.at(high, program.options.teacher, crossing)
-    step = int(np.gcd.reduce(crossing)) if crossing.any() else 1
-    return list(range(now + int(low.sum()), now + int(high.sum()) + 1, step))
+    return _Level([school.pupils or 0 for school in schools], before, (k, column, by), crossing)
 
 
 def _by_slope(part: Objective, program: ProgramBuilder, level: _Level) -> None:
-    """b_k = least_k + Σ over totals of three parts, each part at most its length (times y where B may vary)."""
+    """b_k = least_k + three parts, each at most its length."""
     k, column, by = level.change
-    size, many = len(level.pupils), len(level.totals)
+    size, total = len(level.pupils), int(level.before.sum())
     people = program.options.teacher[column].astype(np.int64)
     near = np.unique(np.stack((k, people, np.sign(by)), axis=1), axis=0) if len(k) else np.zeros((0, 3), np.int64)
     # A circuit may both leave and serve a school: counted both ways, which only widens the range.
     least = level.before - program.unit * np.bincount(near[near[:, 2] < 0, 0], minlength=size)
     most = level.before + program.unit * np.bincount(near[near[:, 2] > 0, 0], minlength=size)
-    length = np.zeros((many, size, 3), dtype=np.int64)
-    slope = np.zeros((many, size, 3), dtype=np.int64)
-    base = np.zeros(many, dtype=np.int64)
-    per_unit = exact(part.weight) * SCALE / program.unit
-    for n, total in enumerate(level.totals):
-        for s in range(size):
-            own = _Convex(total, level.pupils[s], sum(level.pupils), per_unit)
-            length[n, s], slope[n, s], start = own.pieces(int(least[s]), int(most[s]))
-            base[n] += start
-    first = program.add_columns(length.size)
-    parts = np.arange(first, first + length.size).reshape(length.shape)
-    program.add_cost(part.priority, parts.ravel(), slope.ravel(), Fraction(1, SCALE))
-    everyone = np.broadcast_to(np.arange(size)[None, :, None], parts.shape).ravel()
+    length, slope = np.zeros((size, 3)), np.zeros((size, 3), dtype=np.int64)
+    per_unit, base = exact(part.weight) * SCALE / program.unit, 0
+    for s in range(size):
+        own = _Convex(total, level.pupils[s], sum(level.pupils), per_unit)
+        length[s], slope[s], start = own.pieces(int(least[s]), int(most[s]))
+        base += start
+    first = program.add_columns(length.size, 0, length.ravel())
+    parts = np.arange(first, first + length.size)
+    program.add_cost(part.priority, parts, slope.ravel(), Fraction(1, SCALE))
+    program.add_constant(part.priority, Fraction(base, SCALE))
     left = (level.before - least).astype(np.float64)
     program.add_ties(
-        np.concatenate((everyone, k)),
-        np.concatenate((parts.ravel(), column)),
+        np.concatenate((np.repeat(np.arange(size), 3), k)),
+        np.concatenate((parts, column)),
         np.concatenate((np.ones(parts.size), -by)),
         left,
         left,
-        NAME,
-    )
-    taken = program.add_columns(many, 0, 1)
-    totals = np.arange(taken, taken + many)
-    program.add_cost(part.priority, totals, base, Fraction(1, SCALE))
-    program.add_ties(np.zeros(many, np.int64), totals, np.ones(many), np.ones(1), np.ones(1), NAME)
-    crossers = np.flatnonzero(level.crossing)
-    now = np.array([float(level.before.sum())])
-    program.add_ties(
-        np.zeros(many + len(crossers), np.int64),
-        np.concatenate((totals, crossers)),
-        np.concatenate((level.totals, -level.crossing[crossers])),
-        now,
-        now,
-        NAME,
-    )
-    program.add_ties(
-        np.concatenate((np.arange(parts.size), np.arange(parts.size))),
-        np.concatenate((parts.ravel(), np.repeat(totals, 3 * size))),
-        np.concatenate((np.ones(parts.size), -length.ravel())),
-        np.full(parts.size, -FREE),
-        np.zeros(parts.size),
         NAME,
     )
 
@@ -164,26 +129,42 @@ class _Convex:
         return [low - least, high - low, most - high], [-steep, middle, steep], start
 
 
-def _plain(part: Objective, program: ProgramBuilder, level: _Level) -> None:
-    """A helper column for each school, at least ± its deviation."""
+def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> None:
+    """A column for each school's b, one for B, and a helper for each school that is at least ± its deviation."""
     k, column, by = level.change
-    size, everyone = len(level.pupils), np.arange(len(level.pupils))
-    pupils = np.array(level.pupils, dtype=np.float64)
-    first = program.add_columns(size, integer=False)
+    size = len(level.pupils)
+    everyone = np.arange(size)
+    teachers = program.add_columns(size + 1)
+    total, deviation = teachers + size, program.add_columns(size, integer=False)
     crossers = np.flatnonzero(level.crossing)
+    before = level.before.astype(np.float64)
+    program.add_ties(
+        np.concatenate((everyone, k)),
+        np.concatenate((everyone + teachers, column)),
+        np.concatenate((np.ones(size), -by)),
+        before,
+        before,
+        NAME,
+    )
+    now = np.array([before.sum()])
+    program.add_ties(
+        np.zeros(1 + len(crossers), np.int64),
+        np.append(total, crossers),
+        np.append(1, -level.crossing[crossers]),
+        now,
+        now,
+        NAME,
+    )
     share = 100 * part.weight / program.unit
-    rows = np.concatenate((k, np.repeat(everyone, len(crossers))))
-    columns = np.concatenate((column, np.tile(crossers, size)))
-    mean = share * level.crossing[crossers] / pupils.sum()
-    values = np.concatenate((share * by / pupils[k], np.tile(-mean, size)))
-    now = share * (level.before / pupils - level.before.sum() / pupils.sum())
+    of_school, of_mean = share / np.array(level.pupils), np.full(size, share / sum(level.pupils))
     for sign in (1, -1):
         program.add_ties(
-            np.concatenate((rows, everyone)),
-            np.concatenate((columns, everyone + first)),
-            np.concatenate((-sign * values, np.full(size, 1 / SCALE))),
-            sign * now,
+            np.tile(everyone, 3),
+            np.concatenate((everyone + deviation, everyone + teachers, np.full(size, total))),
+            np.concatenate((np.ones(size), -sign * of_school, sign * of_mean)),
+            np.zeros(size),
             np.full(size, FREE),
             NAME,
         )
-    program.add_cost(part.priority, everyone + first, np.ones(size, dtype=np.int64), Fraction(1, SCALE))
+    steps = np.full(size, SCALE, dtype=np.int64)
+    program.add_cost(part.priority, everyone + deviation, steps, Fraction(1, SCALE))

@@ -33,7 +33,7 @@ def runs(
         if case.spend_share is not None
         else ["highs", "highs-lp", "greedy"]
     )
-    found = run_case(case, peers, folder, setting_of(["test"]))
+    found = run_case(case, [OURS, *peers], folder, setting_of(["test"]))
     return case, folder, {record.engine: record for record in found}
 
 
