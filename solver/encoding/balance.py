@@ -41,12 +41,14 @@ def encode(part: Objective, program: ProgramBuilder) -> None:
 
 @dataclass(frozen=True)
 class _Level:
-    """Backbone teachers of the schools of a level in 1/unit; ``change``: (school k, option, by how much); ``crossing``: by how
-    much each option changes the level's total.
+    """Backbone teachers of the schools of a level in 1/unit: before the plan, and at least and most after it; ``change``:
+    (school k, option, by how much); ``crossing``: by how much each option changes the level's total.
     """
 
     pupils: list[int]
     before: Ints
+    least: Ints
+    most: Ints
     change: tuple[Ints, Ints, Ints]
     crossing: Ints
 
@@ -72,29 +74,30 @@ def _level(program: ProgramBuilder, schools: Sequence[School]) -> _Level:
     by = np.concatenate((np.full(len(leaving), -unit), weight[chosen] * (unit // options.unit)))
     crossing = np.zeros(len(options), dtype=np.int64)
     np.add.at(crossing, column, by)
-    return _Level([school.pupils or 0 for school in schools], before, (k, column, by), crossing)
+    people = options.teacher[column].astype(np.int64)
+    near = np.unique(np.stack((k, people, np.sign(by)), axis=1), axis=0) if len(k) else np.zeros((0, 3), np.int64)
+    # A circuit may both leave and serve a school: counted both ways, which only widens the range.
+    least = before - unit * np.bincount(near[near[:, 2] < 0, 0], minlength=len(schools))
+    most = before + unit * np.bincount(near[near[:, 2] > 0, 0], minlength=len(schools))
+    pupils = [school.pupils or 0 for school in schools]
+    return _Level(pupils, before, np.maximum(least, 0), most, (k, column, by), crossing)
 
 
 def _by_slope(part: Objective, program: ProgramBuilder, level: _Level) -> None:
     """b_k = least_k + three parts, each at most its length."""
     k, column, by = level.change
     size, total = len(level.pupils), int(level.before.sum())
-    people = program.options.teacher[column].astype(np.int64)
-    near = np.unique(np.stack((k, people, np.sign(by)), axis=1), axis=0) if len(k) else np.zeros((0, 3), np.int64)
-    # A circuit may both leave and serve a school: counted both ways, which only widens the range.
-    least = level.before - program.unit * np.bincount(near[near[:, 2] < 0, 0], minlength=size)
-    most = level.before + program.unit * np.bincount(near[near[:, 2] > 0, 0], minlength=size)
     length, slope = np.zeros((size, 3)), np.zeros((size, 3), dtype=np.int64)
     per_unit, base = exact(part.weight) * SCALE / program.unit, 0
     for s in range(size):
         own = _Convex(total, level.pupils[s], sum(level.pupils), per_unit)
-        length[s], slope[s], start = own.pieces(int(least[s]), int(most[s]))
+        length[s], slope[s], start = own.pieces(int(level.least[s]), int(level.most[s]))
         base += start
     first = program.add_columns(length.size, 0, length.ravel())
     parts = np.arange(first, first + length.size)
     program.add_cost(part.priority, parts, slope.ravel(), Fraction(1, SCALE))
     program.add_constant(part.priority, Fraction(base, SCALE))
-    left = (level.before - least).astype(np.float64)
+    left = (level.before - level.least).astype(np.float64)
     program.add_ties(
         np.concatenate((np.repeat(np.arange(size), 3), k)),
         np.concatenate((parts, column)),
@@ -134,8 +137,14 @@ def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> No
     k, column, by = level.change
     size = len(level.pupils)
     everyone = np.arange(size)
-    teachers = program.add_columns(size + 1)
-    total, deviation = teachers + size, program.add_columns(size, integer=False)
+    share = 100 * part.weight / program.unit
+    of_school, of_mean = share / np.array(level.pupils), np.full(size, share / sum(level.pupils))
+    most = np.append(level.most, level.most.sum()).astype(np.float64)
+    teachers = program.add_columns(size + 1, np.append(level.least, 0).astype(np.float64), most)
+    total = teachers + size
+    # Limits that no plan meets, for bounds that are computed from duals alone.
+    farthest = np.ceil(np.maximum(of_school * most[:-1], of_mean * most[-1]))
+    deviation = program.add_columns(size, 0, farthest, integer=False)
     crossers = np.flatnonzero(level.crossing)
     before = level.before.astype(np.float64)
     program.add_ties(
@@ -155,8 +164,6 @@ def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> No
         now,
         NAME,
     )
-    share = 100 * part.weight / program.unit
-    of_school, of_mean = share / np.array(level.pupils), np.full(size, share / sum(level.pupils))
     for sign in (1, -1):
         program.add_ties(
             np.tile(everyone, 3),
