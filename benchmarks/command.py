@@ -36,9 +36,7 @@ def bench(
         list[str] | None,
         typer.Option(metavar="TEXT", help="不跑名称含此文字的算例 · No case whose name has this text."),
     ] = None,
-    ours: Annotated[
-        bool, typer.Option("--ours/--no-ours", help="--no-ours: 只跑其他求解器 · only the peers.")
-    ] = True,
+    ours: Annotated[bool, typer.Option("--ours/--no-ours", help="--no-ours: 只跑其他求解器 · only the peers.")] = True,
     time_limit: Annotated[
         float | None, typer.Option(min=1.0, metavar="S", help="每次运行最长秒数 · Seconds at most for each run.")
     ] = None,

@@ -27,7 +27,11 @@ OnRecord = Callable[[Record], None]
 
 
 def run_cases(
-    cases: Iterable[Case], engines: Sequence[str], setting: Setting, on_record: OnRecord, on_case: Callable[[Case], None]
+    cases: Iterable[Case],
+    engines: Sequence[str],
+    setting: Setting,
+    on_record: OnRecord,
+    on_case: Callable[[Case], None],
 ) -> None:
     """``engines`` (`OURS` and peers) on every case; each finished run is told at once, so that nothing measured is lost."""
     for case in cases:

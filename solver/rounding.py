@@ -22,6 +22,14 @@ NEARLY_FREE = 1e-7
 GAP_SHARE = 0.5
 """Nothing dearer than the gap is in a better plan, and little that is nearly as dear."""
 MOST_FRACTIONAL = 2_000
+NEARLY_WHOLE = 0.05
+"""So many fractional options, at most, for each that the LP takes."""
+
+
+def nearly_whole(chosen: Floats) -> bool:
+    """Whether an LP leaves little to decide of its options, (options,) in an optimum of it."""
+    fractional = int((np.abs(chosen - np.rint(chosen)) > WHOLE).sum())
+    return bool(fractional <= NEARLY_WHOLE * chosen.sum())
 
 
 class Rounding:
@@ -32,6 +40,11 @@ class Rounding:
         self.most = NEARLY_FREE * max(float(cost.max(initial=0.0)), -float(cost.min(initial=0.0)))
         self.fractional = np.abs(bound.x - np.rint(bound.x)) > WHOLE
         self.fractional &= exact.program.integer
+
+    def within_gap(self, take: Callable[[Floats], bool]) -> bool:
+        """Offer plans to ``take`` until one is taken that is within the asked gap; False: none was found."""
+        gap = self.exact.options.gap
+        return self.plans(take, lambda value: value - self.bound.value <= gap * max(1.0, abs(value)))
 
     def plans(
         self,

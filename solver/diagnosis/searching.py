@@ -36,7 +36,7 @@ def searched(program: Program, should_stop: Callable[[], bool], gap: float = 0.0
         HighsAlone(),
     )
     if not program.tiers:
-        search.certificates = []  # nothing to prove of it
+        search.certificates.clear()  # nothing to prove of it
     return search.run()
 
 

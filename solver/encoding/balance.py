@@ -55,17 +55,17 @@ class _Level:
 
 def _level(program: ProgramBuilder, schools: Sequence[School]) -> _Level:
     options, index, county, unit = program.options, program.index, program.index.county, program.unit
-    least = BACKBONE_RANKS.index("county")
+    rank = BACKBONE_RANKS.index("county")
     place = np.full(len(county.schools), NONE)
     place[[index.school_at[school.id] for school in schools]] = np.arange(len(schools))
     before = np.zeros(len(schools), dtype=np.int64)
     for teacher in county.teachers:
-        if teacher.backbone_rank >= least:
+        if teacher.backbone_rank >= rank:
             hosts = [term.host for term in county.running.get(teacher.id, ())] or [teacher.school]
             for host in hosts:
                 if place[index.school_at[host]] != NONE:
                     before[place[index.school_at[host]]] += unit // len(hosts)
-    movers = np.flatnonzero(index.backbone[options.teacher] >= least)
+    movers = np.flatnonzero(index.backbone[options.teacher] >= rank)
     option, school, weight = options.stops()
     chosen = np.isin(option, movers) & (place[school] != NONE)
     leaving = movers[place[options.home[movers]] != NONE]

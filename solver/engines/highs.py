@@ -143,9 +143,12 @@ def solve_problem(problem: Problem, should_stop: Callable[[], bool]) -> MipAnswe
     deadline = np.inf if problem.seconds is None else time.monotonic() + problem.seconds
     if problem.start is not None:
         _suggest(highs, problem.start)
+    nodes = highspy.kHighsIInf if problem.work is None else max(1, round(NODES_A_WORK * problem.work))
+    if problem.hard:
+        highs.setOptionValue("mip_max_nodes", nodes)
+        return _branch_and_cut(highs, deadline, should_stop)
     highs.setOptionValue("presolve", "off")
     highs.setOptionValue("mip_heuristic_run_feasibility_jump", False)
-    nodes = highspy.kHighsIInf if problem.work is None else max(1, round(NODES_A_WORK * problem.work))
     highs.setOptionValue("mip_max_nodes", min(EASY_NODES, nodes))
     easy = _branch_and_cut(highs, deadline, should_stop)
     if easy.exhausted or nodes <= EASY_NODES or time.monotonic() > deadline:

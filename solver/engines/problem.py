@@ -14,7 +14,7 @@ class Problem:
     """Minimise cost · x, row_lower ≤ matrix · x ≤ row_upper, lower ≤ x ≤ upper, x whole where ``integer``.
 
     ``start``: a known solution. The engine may stop at the relative ``gap``, after ``seconds`` of wall time, or after
-    ``work`` of its own deterministic units.
+    ``work`` of its own deterministic units. ``hard``: its LP is far from whole, so that branching has to be prepared for.
     """
 
     matrix: sparse.csc_array
@@ -29,6 +29,7 @@ class Problem:
     seed: int = 1
     seconds: float | None = None
     work: float | None = None
+    hard: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from solver import certificates
 from solver.certificates import Claim, Recomputed, recompute
 from solver.outcome import SolveOptions
 from solver.program import Program, TierCost
-from solver.search import Search
+from solver.search import search
 from solver.solve import solve
 
 INF = np.inf
@@ -450,15 +450,15 @@ def test_what_the_search_proves_by_lp_is_recomputed(size: int, teachers: int, se
 
 def test_a_search_that_claims_too_much_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The plan shows what the duals prove, and calls nothing optimal that they do not."""
-    honest = Search._duals
+    honest = search.duals_of
 
-    def halved(self: Search, *given: Any) -> tuple[np.ndarray, np.ndarray]:
-        rows, cuts = honest(self, *given)
+    def halved(*given: Any) -> tuple[np.ndarray, np.ndarray]:
+        rows, cuts = honest(*given)
         return rows / 2, cuts
 
     county, policy = synthetic_county(12, 200, 2), load_policy("national-2014")
     right = solve(county, policy, SolveOptions(60)).plan
-    monkeypatch.setattr(Search, "_duals", halved)
+    monkeypatch.setattr(search, "duals_of", halved)
     wrong = solve(county, policy, SolveOptions(60)).plan
     assert right is not None and wrong is not None
     assert right.status == "optimal" and wrong.status == "feasible"

@@ -25,7 +25,9 @@ from solver.neighbourhoods import Neighbourhoods
 from solver.options import Options
 from solver.outcome import Progress, SolveOptions
 from solver.program import Program, TierCost
+from solver.rounding import Rounding
 from solver.search import Found, Search
+from solver.search.closing import Closing
 from solver.solve import solve
 
 NOTHING: dict[str, Any] = {"name": "nothing", "rules": [], "objectives": []}
@@ -133,12 +135,12 @@ def test_what_the_clock_decides_is_not_called_reproducible() -> None:
     def mended(options: SolveOptions) -> tuple[bool, np.ndarray]:
         search = Search(asked, options, lambda news: None, lambda: False, time.monotonic())
         try:
-            assert search.master.start(asked.tiers[0].cost.astype(np.float64)) is not None and search._mend()
+            assert search.master.start(asked.tiers[0].cost.astype(np.float64)) is not None and search.first.mend()
         finally:
             search.improvement.close()
             search.engine.close()
-        assert search.best is not None
-        return search.engine.raced, search.best
+        assert search.incumbent.x is not None
+        return search.engine.raced, search.incumbent.x
 
     assert mended(SolveOptions(workers=1))[0]
     one, other = (mended(SolveOptions(workers=1, work_limit=0.5)) for _ in range(2))
@@ -151,7 +153,7 @@ def test_a_program_without_a_plan_in_a_second_is_mended(monkeypatch: pytest.Monk
     search = Search(asked, SolveOptions(20.0, workers=1), lambda news: None, lambda: False, time.monotonic())
     monkeypatch.setattr(search.exact, "minimise", lambda *args, **rest: MipAnswer(None, -np.inf, False))
     try:
-        assert search._first_plan() and search.best is not None
+        assert search._first_plan() and search.incumbent.x is not None
     finally:
         search.improvement.close()
         search.engine.close()
@@ -160,15 +162,15 @@ def test_a_program_without_a_plan_in_a_second_is_mended(monkeypatch: pytest.Monk
 @pytest.mark.parametrize(("closed", "turns"), [(0.0, 1), (0.5, 2)])
 def test_all_the_time_is_used(monkeypatch: pytest.MonkeyPatch, closed: float, turns: int) -> None:
     """The exact program comes again only if its bound moved; improvement goes on until the time is over."""
-    monkeypatch.setattr("solver.search.IMPROVED_SECONDS", 0.2)
+    monkeypatch.setattr("solver.search.closing.IMPROVED_SECONDS", 0.2)
     asked, asked_at = assignment(40, 8), []
     search = Search(asked, SolveOptions(6.0, gap=0.0, workers=1), lambda news: None, lambda: False, time.monotonic())
 
-    def unfinished(k: int, cost: Floats, bound: Bound, seconds: float | None) -> MipAnswer:
+    def unfinished(closing: Closing, seconds: float | None) -> MipAnswer:
         asked_at.append(seconds)
-        value = search.certificates[k].value
+        value, least = closing.certificate.value, closing.bound.value
         assert value is not None
-        return MipAnswer(None, bound.value + closed * (value - bound.value), False)
+        return MipAnswer(None, least + closed * (value - least), False)
 
     clock = 0.0
 
@@ -177,11 +179,11 @@ def test_all_the_time_is_used(monkeypatch: pytest.MonkeyPatch, closed: float, tu
         clock += seconds + 1e-3
         return True
 
-    monkeypatch.setattr(search, "_seconds", lambda: clock)
-    monkeypatch.setattr(search, "_take_near", lambda cost, bound: False)
+    monkeypatch.setattr(search.clock, "seconds", lambda: clock)
+    monkeypatch.setattr(Rounding, "within_gap", lambda rounding, take: False)
     monkeypatch.setattr(search.improvement, "improve", in_vain)
-    monkeypatch.setattr(search, "_better", unfinished)
-    monkeypatch.setattr(search, "_in_better", lambda k, bound: np.arange(7_000))
+    monkeypatch.setattr(Closing, "_better", unfinished)
+    monkeypatch.setattr(Closing, "_in_better", lambda closing: np.arange(7_000))
     found = search.run()
     assert found.stopped_by == "time" and found.x is not None
     assert clock == pytest.approx(6.0, abs=0.1)
@@ -195,7 +197,7 @@ def test_improvement_ends_when_the_gap_is_reached(monkeypatch: pytest.MonkeyPatc
     least = 1000
     certificate = search.certificates[0]
     certificate.value, certificate.bound = least + 100, least
-    search.best = np.zeros(asked.shape[1])
+    search.incumbent.x = np.zeros(asked.shape[1])
 
     def better_by_one(
         x: Floats, *, least: float, should_stop: Callable[[], bool], better: Callable[[Floats], None]
@@ -204,14 +206,15 @@ def test_improvement_ends_when_the_gap_is_reached(monkeypatch: pytest.MonkeyPatc
             better(x)
 
     def take(x: Floats) -> bool:
-        search.values = [(certificate.value or 0) - 1]
+        search.incumbent.values = [(certificate.value or 0) - 1]
         return True
 
-    monkeypatch.setattr(search, "_take", take)
+    monkeypatch.setattr(search.incumbent, "take", take)
     neighbourhoods = SimpleNamespace(improve=better_by_one)
     bound = Bound(float(least), np.zeros(0), np.zeros(0), np.zeros(0))
     try:
-        assert search._improve(0, cast(Neighbourhoods, neighbourhoods), bound, 60.0)
+        closing = search._closing(0, asked.tiers[0].cost.astype(np.float64), bound)
+        assert closing._improve(cast(Neighbourhoods, neighbourhoods), 60.0)
     finally:
         search.improvement.close()
         search.engine.close()

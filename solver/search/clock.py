@@ -1,0 +1,42 @@
+"""How long a search has taken, when it is over, and how long what comes next may take."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from solver.outcome import SolveOptions
+from solver.stopping import ShouldStop
+
+SHARE_OF_TIME = 0.5
+"""Of what is left: no tier starves the ones after it."""
+
+
+@dataclass
+class Clock:
+    """``started``: by ``time.monotonic``. The user may stop before the limit of ``options``."""
+
+    options: SolveOptions
+    started: float
+    user_stop: ShouldStop
+
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+    def should_stop(self) -> bool:
+        limit = self.options.time_limit_seconds
+        return self.user_stop() or (limit is not None and self.seconds() > limit)
+
+    def mip_seconds(self, within_gap: bool = False, least: float = 2.0) -> float | None:
+        """A MIP that only polishes what is already within the asked gap gets as long as all that came before it; any
+        other its share of what is left.
+        """
+        if self.options.work_limit is not None:
+            # Seconds differ from run to run; the engine counts its own work instead.
+            return None
+        limit = self.options.time_limit_seconds
+        left = None if limit is None else max(0.1, SHARE_OF_TIME * (limit - self.seconds()))
+        if within_gap:
+            polish = max(least, self.seconds())
+            return polish if left is None else min(polish, left)
+        return left

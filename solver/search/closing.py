@@ -1,0 +1,170 @@
+"""What closes a tier whose bound the plan at hand does not reach: a better plan, or a proof that there is none.
+
+First the LP, rounded. Then an exact program over the columns with reduced cost at most (plan − bound): no other column can be
+in a better plan (reduced-cost fixing; Dantzig, Fulkerson & Johnson 1954). Where that does not finish, improvement and exact
+program take turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.engines.problem import MipAnswer
+from solver.exact import WHOLE, Exact
+from solver.improvement import Improvement
+from solver.index import Floats, Ints
+from solver.master import LARGEST_COST, Bound
+from solver.neighbourhoods import Neighbourhoods
+from solver.rounding import Rounding, nearly_whole
+from solver.search.certificate import Certificate, rounded_up
+from solver.search.clock import SHARE_OF_TIME, Clock
+from solver.search.incumbent import Incumbent
+from solver.search.narrowing import hold
+from solver.search.news import News
+from solver.stopping import Stopped
+
+HARD_SECONDS = 3.0
+IMPROVED_SECONDS = 10.0
+HOPEFUL = 0.05
+"""A part of the gap; an exact program that closed less before its time was over has no chance until it is much smaller."""
+IMPROVABLE_COLUMNS = 1_000_000
+"""Neighbourhoods keep the whole program in memory a second time, by rows; a city's exact programs finish."""
+POLISHED_COLUMNS = 6_000
+"""Up to so many columns, a tier within the asked gap is solved to the end all the same."""
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Tier ``k`` of ``certificates``; ``bound`` is its LP's optimum, ``cost`` what that minimises."""
+
+    k: int
+    cost: Floats
+    bound: Bound
+    certificates: Sequence[Certificate]
+    exact: Exact
+    improvement: Improvement
+    incumbent: Incumbent
+    clock: Clock
+    news: News
+
+    @property
+    def certificate(self) -> Certificate:
+        return self.certificates[self.k]
+
+    def run(self) -> None:
+        """The tier's certificate hears of what is found and proved. Raises Stopped."""
+        self._round()
+        if not self.certificate.reached:
+            self._close()
+
+    def _round(self) -> None:
+        """The tier's LP, rounded near its fractional columns."""
+        certificate = self.certificate
+        before = certificate.value
+        assert before is not None and certificate.bound is not None
+        if not self.incumbent.take(self.bound.x):
+            least = certificate.bound + certificate.tier.tolerance
+            # Where the exact program is hardly larger than a neighbourhood, it says more.
+            largest = len(self._in_better()) / 2
+            near = Rounding(self.exact, self.cost, self.bound)
+            near.plans(self.incumbent.take, lambda value: round(value) <= least, value=before, largest=largest)
+        certificate.value = self.incumbent.values[self.k]
+        if certificate.value < before:
+            self.news.tier(self.k)
+
+    def _close(self) -> None:
+        """A better plan, or a proof that there is none: an exact program over the only columns that could be in one."""
+        certificate, options = self.certificate, self.exact.options
+        within = certificate.proved(options.gap)
+        if within and len(self._in_better()) > POLISHED_COLUMNS:
+            return
+        hold(self.exact.master, self.certificates[: self.k], self.incumbent.values[: self.k])
+        hard = not nearly_whole(self.bound.x[: len(self.exact.program.options)])
+        seconds = self.clock.mip_seconds(within)
+        improvable = len(self.cost) <= IMPROVABLE_COLUMNS
+        if improvable and options.work_limit is None:
+            # What is exhausted in seconds needs no improving; what is not is better improved before more time goes to it.
+            size = max(1.0, len(self._in_better()) / POLISHED_COLUMNS)
+            first = HARD_SECONDS if hard else IMPROVED_SECONDS * size
+            seconds = first if seconds is None else min(first, seconds)
+        answer = self._better(seconds)
+        if improvable and not answer.exhausted and not certificate.proved(options.gap):
+            self._alternate(answer)
+        self.news.tier(self.k)
+        if not certificate.proved(options.gap) and self.clock.should_stop():
+            raise Stopped
+
+    def _at_most(self) -> int:
+        """What a better plan costs at most."""
+        certificate = self.certificate
+        assert certificate.value is not None
+        return certificate.value - certificate.tier.tolerance - 1
+
+    def _in_better(self) -> Ints:
+        """The only columns that a better plan can use."""
+        # The LP's own tolerance grows with the costs that it is given.
+        margin = WHOLE * max(1.0, float(np.abs(self.certificate.tier.cost).max(initial=0)) / LARGEST_COST)
+        return self.exact.columns_below(self.bound, self._at_most() - self.bound.value + margin)
+
+    def _better(self, seconds: float | None) -> MipAnswer:
+        """The exact program of plans that are better; what is found is taken."""
+        certificate = self.certificate
+        answer = self.exact.minimise(self.cost, self._in_better(), 0.0, seconds, at_most=self._at_most())
+        if answer.x is not None and self.incumbent.take(answer.x):
+            certificate.value = self.incumbent.values[self.k]
+        # Exhausted: the answer is the optimum, or there is nothing below what was known.
+        proved = rounded_up(answer.bound) if answer.x is not None or not answer.exhausted else np.inf
+        assert certificate.value is not None and certificate.bound is not None
+        certificate.bound = max(certificate.bound, min(proved, float(certificate.value - certificate.tier.tolerance)))
+        certificate.proof = "exhausted" if answer.exhausted else "mip bound"
+        return answer
+
+    def _alternate(self, answer: MipAnswer) -> None:
+        """Improve the plan, and try the exact program again where it may finish by now, ever longer, in the tier's share of time.
+
+        ``answer``: what the exact program said last. The last tier has all the time that is left. Without a limit: improved
+        for as long as all that came before, then solved to the end; with a work limit: improved by that much work.
+        """
+        certificate, options, tried = self.certificate, self.exact.options, len(self._in_better())
+        search = self.improvement.begin(self.cost, self.bound)
+        limit, now = options.time_limit_seconds, self.clock.seconds()
+        share = 1.0 if self.k + 1 == len(self.certificates) else SHARE_OF_TIME
+        until = np.inf if limit is None else now + share * (limit - now)
+        seconds = max(IMPROVED_SECONDS, now if limit is None else 0.0)
+        while not answer.exhausted and not certificate.proved(options.gap) and self.clock.seconds() < until:
+            more = self._improve(search, min(seconds, until - self.clock.seconds()))
+            if options.work_limit is not None or certificate.proved(options.gap):
+                return
+            columns, left = len(self._in_better()), until - self.clock.seconds()
+            hopeful = 2 * columns <= tried or self._closed(answer) >= HOPEFUL
+            if left > 0 and (hopeful or not more or limit is None):
+                tried = columns
+                answer = self._better(None if limit is None else left if not more else min(2 * seconds, left))
+                if not more:
+                    return
+            seconds *= 2
+
+    def _closed(self, answer: MipAnswer) -> float:
+        """Which part of the gap between the LP and the plan at hand the exact program's bound closed."""
+        value, least = self.certificate.value, self.bound.value
+        assert value is not None
+        return max(0.0, answer.bound - least) / max(WHOLE, value - least)
+
+    def _improve(self, search: Neighbourhoods, seconds: float) -> bool:
+        """Large neighbourhoods around the plan at hand; False: they have nothing more to say."""
+        assert self.incumbent.x is not None
+        certificate, options = self.certificate, self.exact.options
+
+        def better(x: Floats) -> None:
+            self.incumbent.take(x)
+            certificate.value = self.incumbent.values[self.k]
+            self.news.tier(self.k)
+
+        # How far it comes depends on the machine's speed, unless work is counted.
+        self.exact.engine.raced |= options.work_limit is None
+        return self.improvement.improve(
+            search, self.incumbent.x, self.bound.value, seconds, better, lambda: certificate.proved(options.gap)
+        )

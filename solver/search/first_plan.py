@@ -1,0 +1,133 @@
+"""The first plan, by one weighted sum of all tiers (a surrogate, steep weights): its LP over columns by need, then, if that is
+fractional, small exact programs around what is fractional, or over the columns whose reduced cost is small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.exact import Exact
+from solver.improvement import Improvement
+from solver.index import Floats
+from solver.master import Bound
+from solver.program import Program, TierCost
+from solver.rounding import Rounding, nearly_whole
+from solver.search.clock import Clock
+from solver.search.incumbent import Incumbent
+from solver.starts import completed, starts
+from solver.stopping import Stopped
+
+STEEPNESS = 20
+TOP_COST = 1e4
+FIRST_PLAN_SECONDS = 20.0
+MENDED_AFTER_SECONDS = 1.0
+
+
+def surrogate(program: Program, tiers: Sequence[TierCost]) -> Floats:
+    """One cost for ``tiers``, at most TOP_COST a column: a unit of a tier outweighs long chains of all that follow."""
+    weights, weight = [], 1.0
+    for tier in reversed(tiers):
+        weights.append(weight)
+        weight *= STEEPNESS * max(1.0, float(np.abs(tier.cost).max(initial=0)))
+    total = np.zeros(program.shape[1])
+    for weight, tier in zip(reversed(weights), tiers, strict=True):
+        total += weight * tier.cost
+    largest = float(np.abs(total).max(initial=0.0))
+    return total * (TOP_COST / largest) if largest else total
+
+
+@dataclass(frozen=True)
+class FirstPlan:
+    """First ``start``, then ``find``: ``incumbent`` takes what they come by, and ``tell`` hears of a plan before the last."""
+
+    exact: Exact
+    improvement: Improvement
+    incumbent: Incumbent
+    clock: Clock
+    tell: Callable[[], None]
+
+    def start(self) -> None:
+        """Something to keep before the first LP."""
+        for chosen in starts(self.exact.program, self.exact.options, self.clock.should_stop):
+            if self._complete(chosen):
+                self.tell()
+                return
+
+    def find(self) -> bool:
+        """A plan by the surrogate; False: the program has none (proved over every column). Raises Stopped."""
+        program, incumbent = self.exact.program, self.incumbent
+        cost = surrogate(program, program.tiers)
+        plain = [tier for tier in program.tiers if not tier.tolerance]
+        bound = self.exact.master.start(surrogate(program, plain))
+        if bound is None:
+            return False
+        if len(plain) < len(program.tiers):
+            # Blurred tiers have helpers that make whole plans hard to come by: a plan without a thought of them comes first.
+            self._ignoring_helpers(surrogate(program, plain), bound)
+            bound = self.exact.master.minimise(cost)
+        if incumbent.take(bound.x) or Rounding(self.exact, cost, bound).within_gap(incumbent.take):
+            return True
+        # A nearly whole LP leaves little to decide, and few columns to do it with.
+        nearly = nearly_whole(bound.x[: len(program.options)])
+        mendable = len(program.tiers) == 1
+        if not nearly and mendable and self.mend():
+            return True
+        mendable &= nearly and self.exact.options.work_limit is None
+        keep = incumbent.used(bound) if nearly else self.exact.master.inside
+        for share in (1e-7 if nearly else 0.0, 1e-6, 1e-5, 1e-4, None):
+            # Ever more columns: in the end all of them, and then no plan is a proof.
+            columns = self.exact.columns_below(bound, np.inf if share is None else share * TOP_COST, keep=keep)
+            last = share is None and incumbent.x is None
+            seconds = MENDED_AFTER_SECONDS if mendable else self.clock.mip_seconds(not last, FIRST_PLAN_SECONDS)
+            answer = self.exact.minimise(cost, columns, 1e-7 if nearly else 1e-4, seconds, start=incumbent.x)
+            if answer.x is not None and incumbent.take(answer.x):
+                return True
+            if mendable and not answer.exhausted and self.mend():
+                return True
+            mendable = False
+            if incumbent.x is None and not answer.exhausted and len(plain) < len(program.tiers):
+                # Too hard as a whole: the tiers whose helpers make it so are left to their own turn.
+                self._find_without_helpers()
+            if last and answer.exhausted and answer.x is None:
+                return False
+            if incumbent.x is not None and not answer.exhausted:
+                return True
+        raise Stopped
+
+    def mend(self) -> bool:
+        """A plan of a program whose LP is far from whole: rounded, then mended. Said of one tier, as its cost is whole."""
+        # How far it comes depends on the machine's speed, unless work is counted.
+        self.exact.engine.raced |= self.exact.options.work_limit is None
+        cost = self.exact.program.tiers[0].cost.astype(np.float64)
+        x = self.improvement.mend(cost, self.exact.master.minimise(cost))
+        return x is not None and self.incumbent.take(x)
+
+    def _ignoring_helpers(self, cost: Floats, bound: Bound) -> None:
+        """A plan from the optimum ``bound`` of ``cost``, where rounding gives one."""
+        count = len(self.exact.program.options)
+        if not self._complete(bound.x[:count]):
+            near = Rounding(self.exact, cost, bound)
+            near.plans(lambda x: self._complete(x[:count]), lambda value: True)
+        self.tell()
+
+    def _find_without_helpers(self) -> None:
+        """The surrogate of the tiers that are about options and slacks alone, its helpers completed afterwards."""
+        program = self.exact.program
+        cost = surrogate(program, [tier for tier in program.tiers if not tier.tolerance])
+        bound = self.exact.master.minimise(cost)
+        if not self._complete(bound.x[: len(program.options)]):
+            columns = self.exact.columns_below(bound, 1e-5 * TOP_COST, keep=self.incumbent.used(bound))
+            seconds = self.clock.mip_seconds(True)
+            answer = self.exact.minimise(cost, columns, 1e-4, seconds, start=self.incumbent.x)
+            if answer.x is not None:
+                self._complete(answer.x[: len(program.options)])
+
+    def _complete(self, chosen: Floats) -> bool:
+        """Take the plan of these options, if they are whole and some helpers and slacks go with them."""
+        program = self.exact.program
+        cost = surrogate(program, program.tiers)
+        x = completed(program, chosen, cost, self.exact.options, self.clock.should_stop)
+        return x is not None and self.incumbent.take(x)

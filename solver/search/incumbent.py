@@ -1,0 +1,59 @@
+"""The plan at hand: the best one so far, tier by tier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from solver.exact import WHOLE
+from solver.index import Bools, Floats, Ints
+from solver.master import Bound
+from solver.program import Program, TierCost
+
+
+@dataclass
+class Incumbent:
+    """``x`` over all columns (None: no plan yet), and what it costs in each tier, in the tier's own steps."""
+
+    program: Program
+    x: Floats | None = None
+    values: list[int] = field(default_factory=list)
+
+    def take(self, x: Floats) -> bool:
+        """Make ``x`` the plan at hand if it is no worse tier by tier; False: it is not whole, or breaks a row."""
+        program = self.program
+        used = np.flatnonzero(x)
+        values = np.where(program.integer[used], np.rint(x[used]), x[used])
+        if np.abs(values - x[used]).max(initial=0.0) > WHOLE * 10:
+            return False
+        activity = program.matrix[:, used] @ values
+        if np.any(activity < program.row_lower - WHOLE) or np.any(activity > program.row_upper + WHOLE):
+            return False
+        reached = [_cost_of(tier, used, values) for tier in program.tiers]
+        if self.x is None or self._no_worse(reached):
+            self.x, self.values = np.zeros(len(x)), reached
+            self.x[used] = values
+        return True
+
+    def _no_worse(self, values: Sequence[int]) -> bool:
+        """Tier by tier; values within a tier's tolerance are the same."""
+        for tier, value, known in zip(self.program.tiers, values, self.values, strict=True):
+            if abs(value - known) > tier.tolerance:
+                return value < known
+        return True
+
+    def used(self, bound: Bound) -> Bools:
+        """Columns that the LP's optimum or the plan at hand uses."""
+        used: Bools = bound.x > WHOLE
+        return used if self.x is None else used | (self.x > WHOLE)
+
+    @property
+    def placements(self) -> int | None:
+        return None if self.x is None else round(self.x[: len(self.program.options)].sum())
+
+
+def _cost_of(tier: TierCost, used: Ints, values: Floats) -> int:
+    """What a plan costs whose columns ``used`` have ``values`` and whose others are 0."""
+    return round(float(tier.cost[used] @ values))

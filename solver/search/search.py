@@ -1,0 +1,148 @@
+"""Tier after tier: a bound by linear programming, a plan by small exact programs, and no column that cannot matter.
+
+1. One weighted sum of all tiers gives the first plan (``first_plan``).
+2. Each tier in order: the LP optimum of the tier alone, given the tiers before it, rounded up to the tier's step, is its
+   bound. If the plan at hand reaches it, the tier is proved. If not, small exact programs find a better plan, or prove that
+   there is none (``closing``).
+3. What is proved narrows the rest: columns, rows (``narrowing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from solver.engines.race import Race
+from solver.exact import WHOLE, Exact
+from solver.improvement import Improvement
+from solver.index import Floats
+from solver.master import WORTH_GIVING_BACK, Bound, Master
+from solver.memory import give_back
+from solver.outcome import OnProgress, SolveOptions
+from solver.program import Program
+from solver.rounding import NEARLY_FREE, Rounding
+from solver.search.certificate import Certificate, duals_of, rounded_up, trivial
+from solver.search.clock import Clock
+from solver.search.closing import POLISHED_COLUMNS, Closing
+from solver.search.first_plan import TOP_COST, FirstPlan, surrogate
+from solver.search.incumbent import Incumbent
+from solver.search.narrowing import hold, keep, narrow
+from solver.search.news import News
+from solver.stopping import Stopped, look
+
+
+@dataclass
+class Found:
+    """The search's answer: ``x`` over all columns (None: no plan), a certificate a tier, and how it ended.
+
+    ``raced``: two engines ran side by side, and which was first decided among plans of equal value.
+    """
+
+    x: Floats | None
+    certificates: list[Certificate]
+    infeasible: bool = False
+    stopped_by: str | None = None
+    raced: bool = False
+    notes: dict[str, float] = field(default_factory=dict)
+
+
+class Search:
+    def __init__(
+        self,
+        program: Program,
+        options: SolveOptions,
+        on_progress: OnProgress,
+        should_stop: Callable[[], bool],
+        started: float,
+        engine: Race | None = None,
+    ) -> None:
+        self.program = program
+        self.certificates = [Certificate(tier, bound=trivial(program, tier), proof="trivial") for tier in program.tiers]
+        self.incumbent = Incumbent(program)
+        self.clock = Clock(options, started, should_stop)
+        self.news = News(on_progress, self.clock, self.certificates, self.incumbent)
+        self.engine = engine or Race(options.workers)
+        self.master = Master(program, self.clock.should_stop, options.workers)
+        self.exact = Exact(program, self.master, self.engine, options, self.clock.should_stop)
+        self.improvement = Improvement(program, self.master, options, self.clock.should_stop)
+        self.first = FirstPlan(self.exact, self.improvement, self.incumbent, self.clock, self._tell_first_plan)
+
+    def run(self) -> Found:
+        stopped_by = None
+        try:
+            look(self.clock.user_stop)
+            if not self._first_plan():
+                return Found(None, self.certificates, infeasible=True)
+            for k in range(len(self.certificates)):
+                self._prove(k)
+        except Stopped:
+            stopped_by = "user" if self.clock.user_stop() else "time"
+        finally:
+            self.engine.close()
+            self.improvement.close()
+        self._value_all()
+        notes: dict[str, float] = {"rounds": self.master.rounds, "columns": self.master.column_count}
+        return Found(self.incumbent.x, self.certificates, stopped_by=stopped_by, raced=self.engine.raced, notes=notes)
+
+    def _first_plan(self) -> bool:
+        """False: the program has none (proved)."""
+        self.news.begun("first plan")
+        self.first.start()
+        return self.first.find()
+
+    def _tell_first_plan(self) -> None:
+        if self.incumbent.x is not None:
+            self._value_all()
+            self.news.every_tier("first plan")
+
+    def _prove(self, k: int) -> None:
+        hold(self.master, self.certificates[:k], self.incumbent.values[:k])
+        certificate = self.certificates[k]
+        tier = certificate.tier
+        cost = tier.cost.astype(np.float64)
+        certificate.value = before = self.incumbent.values[k]
+        bound = self.master.minimise(cost)
+        certificate.duals = duals_of(self.master, bound, k)
+        least = rounded_up(bound.value)
+        certificate.bound = min(float(before), least)
+        certificate.proof = "lp" if least - bound.value < WHOLE else "lp, rounded"
+        self.news.tier(k)
+        if not certificate.reached:
+            self._closing(k, cost, bound).run()
+        if certificate.value < before and k + 1 < len(self.certificates):
+            self._refresh(k)
+        narrow(self.master, tier, bound, certificate.value + tier.tolerance)
+        if len(cost) >= WORTH_GIVING_BACK:
+            give_back()
+
+    def _closing(self, k: int, cost: Floats, bound: Bound) -> Closing:
+        return Closing(
+            k, cost, bound, self.certificates, self.exact, self.improvement, self.incumbent, self.clock, self.news
+        )
+
+    def _refresh(self, k: int) -> None:
+        """After a better value in tier k: a plan that is also good in the later tiers, where there are several."""
+        certificate, later = self.certificates[k], self.program.tiers[k + 1 :]
+        assert certificate.value is not None
+        if len(later) < 2:
+            return
+        keep(self.master, certificate.tier, certificate.value + certificate.tier.tolerance)
+        cost = surrogate(self.program, later)
+        bound = self.master.minimise(cost)
+        if self.incumbent.take(bound.x) or Rounding(self.exact, cost, bound).within_gap(self.incumbent.take):
+            return
+        columns = self.exact.columns_below(bound, NEARLY_FREE * TOP_COST, keep=self.incumbent.used(bound))
+        if len(columns) <= POLISHED_COLUMNS:
+            seconds = self.clock.mip_seconds(True)
+            answer = self.exact.minimise(cost, columns, 1e-7, seconds, start=self.incumbent.x)
+            if answer.x is not None:
+                self.incumbent.take(answer.x)
+
+    def _value_all(self) -> None:
+        if self.incumbent.x is not None:
+            for k, certificate in enumerate(self.certificates):
+                certificate.value = self.incumbent.values[k]
+                if certificate.bound is not None:
+                    certificate.bound = min(certificate.bound, float(certificate.value))
