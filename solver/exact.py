@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
+from solver.engines.beside import Beside
 from solver.engines.problem import MipAnswer, Problem
 from solver.engines.race import Race
 from solver.index import Bools, Floats, Ints
@@ -52,12 +54,27 @@ class Exact:
         start: Floats | None = None,
         at_most: int | None = None,
         base: Floats | None = None,
+        hard: bool = False,
     ) -> MipAnswer:
         """The program over ``columns`` only; x comes back over all columns.
 
         Every other column is as in ``base``, else at its lower bound. ``start``: a known plan; ``at_most``: only plans of at
-        most this cost. With ``base`` the answer only helps: one engine alone gives it. Raises Stopped.
+        most this cost; ``hard``: as in ``Problem``. With ``base`` the answer only helps: one engine alone gives it. Raises
+        Stopped.
         """
+        posed = self._pose(cost, columns, gap, seconds, start=start, at_most=at_most, base=base, hard=hard)
+        solve = self.engine.solve if base is None else self.engine.quick
+        return posed.over_all(solve(posed.problem, self.should_stop))
+
+    def beside(self, cost: Floats, columns: Ints, at_most: int) -> Beside:
+        """The program over ``columns`` of plans that cost at most so much, solved while others do something else."""
+        posed = self._pose(cost, columns, 0.0, None, at_most=at_most, hard=True)
+        return Beside(posed.problem, posed.over_all)
+
+    def _pose(
+        self, cost: Floats, columns: Ints, gap: float, seconds: float | None, *, start: Floats | None = None,
+        at_most: int | None = None, base: Floats | None = None, hard: bool = False,
+    ) -> _Posed:  # fmt: skip
         master, rest = self.master, self.master.lower.copy()
         if base is not None:
             rest = np.where(self.program.integer, np.rint(base), base)
@@ -79,15 +96,27 @@ class Exact:
         problem = Problem(
             part, low, high, lower, upper, self.program.integer[columns], cost[columns],
             start=None if start is None else start[columns],
-            gap=gap, seed=self.options.seed, seconds=seconds, work=self.options.work_limit,
+            gap=gap, seed=self.options.seed, seconds=seconds, work=self.options.work_limit, hard=hard,
         )  # fmt: skip
-        solve = self.engine.solve if base is None else self.engine.quick
-        answer = solve(problem, self.should_stop)
+        return _Posed(problem, columns, rest, float(cost[used] @ rest[used]))
+
+
+@dataclass(frozen=True)
+class _Posed:
+    """``problem`` over ``columns`` of a program, whose other columns are as in ``rest`` and cost ``spent``."""
+
+    problem: Problem
+    columns: Ints
+    rest: Floats
+    spent: float
+
+    def over_all(self, answer: MipAnswer) -> MipAnswer:
+        """The problem's answer, said of all columns."""
         x = None
         if answer.x is not None:
-            x = rest.copy()
-            x[columns] = answer.x
-        return MipAnswer(x, answer.bound + float(cost[used] @ rest[used]), answer.exhausted)
+            x = self.rest.copy()
+            x[self.columns] = answer.x
+        return MipAnswer(x, answer.bound + self.spent, answer.exhausted)
 
 
 def _breakable(matrix: sparse.csc_array, low: Floats, high: Floats, lower: Floats, upper: Floats) -> Ints:

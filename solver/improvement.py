@@ -43,17 +43,19 @@ class Improvement:
         seconds: float,
         better: Callable[[Floats], None],
         enough: Callable[[], bool],
+        beside: int = 0,
     ) -> bool:
         """From the plan ``x`` on, down to ``least`` or until it is ``enough``; ``better`` hears of each better plan.
 
-        False: the search ended by itself.
+        ``beside``: so many workers have something else to do. False: the search ended by itself.
         """
         until = self._until(seconds)
 
         def stop() -> bool:
             return enough() or self.should_stop() or time.monotonic() > until
 
-        search.improve(x, least=least, should_stop=stop, better=better)
+        at_once = max(1, len(self.crew.engines) - beside)
+        search.improve(x, least=least, should_stop=stop, better=better, at_once=at_once)
         return stop()
 
     def mend(self, cost: Floats, bound: Bound) -> Floats | None:

@@ -142,6 +142,11 @@ class Neighbourhoods:
         self._lock = threading.Lock()
         self._over = threading.Event()
 
+    @property
+    def dives(self) -> bool:
+        """Whether the program has whole patterns to dive in."""
+        return self._patterns is not None
+
     # -- the search -------------------------------------------------------------------------------------------------
 
     def improve(
@@ -151,8 +156,11 @@ class Neighbourhoods:
         least: float = -np.inf,
         should_stop: Callable[[], bool] = lambda: False,
         better: Callable[[Floats], None] = lambda x: None,
+        at_once: int | None = None,
     ) -> Floats:
         """The best plan found from ``x`` (whole, keeps every row) on; ``better`` hears of each, in the caller's thread.
+
+        ``at_once``: how many of the crew's engines work; None: all.
 
         Ends when ``should_stop`` says so, at cost ``least``, when the whole program was one neighbourhood and exhausted, or,
         with a work limit, after a number of neighbourhoods.
@@ -161,7 +169,7 @@ class Neighbourhoods:
         self._least = least
         self._over.clear()
         failures: list[BaseException] = []
-        engines = self.crew.engines if self.work is None else self.crew.engines[:1]
+        engines = self.crew.engines[: at_once if self.work is None else 1]
         slots = [threading.Thread(target=self._slot, args=(engine, failures), daemon=True) for engine in engines]
         for slot in slots:
             slot.start()

@@ -126,8 +126,10 @@ class Linear:
         )
 
 
-def solve_problem(problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
-    """HiGHS' branch and cut on one thread. Raises Stopped when told to stop.
+def solve_problem(
+    problem: Problem, should_stop: Callable[[], bool], better: Callable[[Floats], None] | None = None
+) -> MipAnswer:
+    """HiGHS' branch and cut on one thread; ``better`` hears of each better x, in that thread. Raises Stopped when told to stop.
 
     First as it stands, which is twice as fast where cuts at the root are all it takes; presolve is for what has to branch.
     """
@@ -136,6 +138,8 @@ def solve_problem(problem: Problem, should_stop: Callable[[], bool]) -> MipAnswe
         fits = np.all(problem.row_lower <= ROUNDING) and np.all(problem.row_upper >= -ROUNDING)
         return MipAnswer(np.zeros(0), 0.0, True) if fits else MipAnswer(None, np.inf, True)
     highs = _quiet()
+    if better is not None:
+        highs.cbMipImprovingSolution += lambda event: better(np.array(event.data_out.mip_solution))
     highs.passModel(_model(problem))
     highs.setOptionValue("random_seed", problem.seed)
     highs.setOptionValue("mip_rel_gap", problem.gap)

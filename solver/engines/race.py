@@ -14,6 +14,7 @@ from solver.engines.problem import MipAnswer, Problem
 from solver.stopping import Stopped
 
 POLL_SECONDS = 0.02
+LAST_WORD_SECONDS = 1.0
 HEAD_START_SECONDS = 0.5
 HEAD_START_COLUMNS = 4_000
 """HiGHS goes first for so long for so many columns: most programs are done by then, and CP-SAT's process need not even start."""
@@ -120,10 +121,15 @@ class Race:
                 if ended or stop:
                     if alive and theirs is None:
                         theirs = self._cpsat.stop()
+                    if not should_stop():
+                        # HiGHS has heard of the same deadline: what it has by then counts.
+                        runner.join(LAST_WORD_SECONDS)
                     answer = _better(problem, theirs, mine[0] if mine else None)
                     if answer is not None and (answer.x is not None or not should_stop()):
                         return answer
-                    raise Stopped
+                    if should_stop():
+                        raise Stopped
+                    return MipAnswer(None, -np.inf, False)
         finally:
             # The loser must have left before anybody solves again: two cores, two engines.
             over.set()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solver.engines.beside import Beside
 from solver.engines.problem import MipAnswer
 from solver.exact import WHOLE, Exact
 from solver.improvement import Improvement
@@ -90,7 +91,7 @@ class Closing:
             size = max(1.0, len(self._in_better()) / POLISHED_COLUMNS)
             first = HARD_SECONDS if hard else IMPROVED_SECONDS * size
             seconds = first if seconds is None else min(first, seconds)
-        answer = self._better(seconds)
+        answer = self._better(seconds, hard)
         if improvable and not answer.exhausted and not certificate.proved(options.gap):
             self._alternate(answer)
         self.news.tier(self.k)
@@ -109,10 +110,14 @@ class Closing:
         margin = WHOLE * max(1.0, float(np.abs(self.certificate.tier.cost).max(initial=0)) / LARGEST_COST)
         return self.exact.columns_below(self.bound, self._at_most() - self.bound.value + margin)
 
-    def _better(self, seconds: float | None) -> MipAnswer:
+    def _better(self, seconds: float | None, hard: bool = True) -> MipAnswer:
         """The exact program of plans that are better; what is found is taken."""
+        columns, at_most = self._in_better(), self._at_most()
+        return self._heard(self.exact.minimise(self.cost, columns, 0.0, seconds, at_most=at_most, hard=hard))
+
+    def _heard(self, answer: MipAnswer) -> MipAnswer:
+        """Take what an exact program of better plans found and proved."""
         certificate = self.certificate
-        answer = self.exact.minimise(self.cost, self._in_better(), 0.0, seconds, at_most=self._at_most())
         if answer.x is not None and self.incumbent.take(answer.x):
             certificate.value = self.incumbent.values[self.k]
         # Exhausted: the answer is the optimum, or there is nothing below what was known.
@@ -126,7 +131,8 @@ class Closing:
         """Improve the plan, and try the exact program again where it may finish by now, ever longer, in the tier's share of time.
 
         ``answer``: what the exact program said last. The last tier has all the time that is left. Without a limit: improved
-        for as long as all that came before, then solved to the end; with a work limit: improved by that much work.
+        for as long as all that came before, then solved to the end; with a work limit: improved by that much work. Where
+        there are several workers, one is on the exact program all the while.
         """
         certificate, options, tried = self.certificate, self.exact.options, len(self._in_better())
         search = self.improvement.begin(self.cost, self.bound)
@@ -134,18 +140,34 @@ class Closing:
         share = 1.0 if self.k + 1 == len(self.certificates) else SHARE_OF_TIME
         until = np.inf if limit is None else now + share * (limit - now)
         seconds = max(IMPROVED_SECONDS, now if limit is None else 0.0)
-        while not answer.exhausted and not certificate.proved(options.gap) and self.clock.seconds() < until:
-            more = self._improve(search, min(seconds, until - self.clock.seconds()))
-            if options.work_limit is not None or certificate.proved(options.gap):
-                return
-            columns, left = len(self._in_better()), until - self.clock.seconds()
-            hopeful = 2 * columns <= tried or self._closed(answer) >= HOPEFUL
-            if left > 0 and (hopeful or not more or limit is None):
-                tried = columns
-                answer = self._better(None if limit is None else left if not more else min(2 * seconds, left))
-                if not more:
+        shared = options.workers > 1 and options.work_limit is None and not search.dives
+        beside = self._beside() if shared else None
+        try:
+            while not answer.exhausted and not certificate.proved(options.gap) and self.clock.seconds() < until:
+                more = self._improve(search, min(seconds, until - self.clock.seconds()), beside)
+                if options.work_limit is not None or certificate.proved(options.gap):
                     return
-            seconds *= 2
+                if beside is not None and (news := beside.news()) is not None:
+                    answer = self._heard(news)
+                    if beside.runs or answer.exhausted:
+                        continue
+                columns, left = len(self._in_better()), until - self.clock.seconds()
+                hopeful = 2 * columns <= tried or self._closed(answer) >= HOPEFUL
+                if left > 0 and (hopeful or not more or limit is None):
+                    tried = columns
+                    if beside is not None:
+                        beside.close()
+                    answer = self._better(None if limit is None else left if not more else min(2 * seconds, left))
+                    if not more:
+                        return
+                    beside = self._beside() if shared and not answer.exhausted else None
+                seconds *= 2
+        finally:
+            if beside is not None:
+                beside.close()
+
+    def _beside(self) -> Beside:
+        return self.exact.beside(self.cost, self._in_better(), self._at_most())
 
     def _closed(self, answer: MipAnswer) -> float:
         """Which part of the gap between the LP and the plan at hand the exact program's bound closed."""
@@ -153,8 +175,10 @@ class Closing:
         assert value is not None
         return max(0.0, answer.bound - least) / max(WHOLE, value - least)
 
-    def _improve(self, search: Neighbourhoods, seconds: float) -> bool:
-        """Large neighbourhoods around the plan at hand; False: they have nothing more to say."""
+    def _improve(self, search: Neighbourhoods, seconds: float, beside: Beside | None) -> bool:
+        """Large neighbourhoods around the plan at hand, until there is news from ``beside``; False: they have nothing more to
+        say.
+        """
         assert self.incumbent.x is not None
         certificate, options = self.certificate, self.exact.options
 
@@ -165,6 +189,9 @@ class Closing:
 
         # How far it comes depends on the machine's speed, unless work is counted.
         self.exact.engine.raced |= options.work_limit is None
-        return self.improvement.improve(
-            search, self.incumbent.x, self.bound.value, seconds, better, lambda: certificate.proved(options.gap)
-        )
+
+        def enough() -> bool:
+            return certificate.proved(options.gap) or (beside is not None and beside.has_news)
+
+        busy = int(beside is not None)
+        return self.improvement.improve(search, self.incumbent.x, self.bound.value, seconds, better, enough, busy)

@@ -23,6 +23,8 @@ from solver.stopping import Stopped
 STEEPNESS = 20
 TOP_COST = 1e4
 FIRST_PLAN_SECONDS = 20.0
+BETTER_PLAN_SECONDS = 4.0
+"""Where there is a plan already, the time is better spent on the first tiers."""
 MENDED_AFTER_SECONDS = 1.0
 
 
@@ -81,8 +83,10 @@ class FirstPlan:
             # Ever more columns: in the end all of them, and then no plan is a proof.
             columns = self.exact.columns_below(bound, np.inf if share is None else share * TOP_COST, keep=keep)
             last = share is None and incumbent.x is None
-            seconds = MENDED_AFTER_SECONDS if mendable else self.clock.mip_seconds(not last, FIRST_PLAN_SECONDS)
-            answer = self.exact.minimise(cost, columns, 1e-7 if nearly else 1e-4, seconds, start=incumbent.x)
+            most = FIRST_PLAN_SECONDS if incumbent.x is None else BETTER_PLAN_SECONDS
+            seconds = MENDED_AFTER_SECONDS if mendable else self.clock.mip_seconds(not last, most)
+            gap = 1e-7 if nearly else 1e-4
+            answer = self.exact.minimise(cost, columns, gap, seconds, start=incumbent.x, hard=not nearly)
             if answer.x is not None and incumbent.take(answer.x):
                 return True
             if mendable and not answer.exhausted and self.mend():
@@ -95,6 +99,8 @@ class FirstPlan:
                 return False
             if incumbent.x is not None and not answer.exhausted:
                 return True
+        if incumbent.x is not None:
+            return True
         raise Stopped
 
     def mend(self) -> bool:
