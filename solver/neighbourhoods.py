@@ -39,6 +39,8 @@ DIVING = len(WIDTHS)
 DIVING_SIZE = 100
 DIVING_SECONDS = 3.0
 """… and how long that may take before fewer groups are tried at a time."""
+WIDENING = 2.0
+"""… and how much wider it looks where nothing was found among all."""
 GROWTH, SHRINKING = 1.15, 0.85
 NOTHING_GROWTH, DIVED_GROWTH = 1.05, 1.01
 """After a dive that promised nothing, and after one that did."""
@@ -60,6 +62,8 @@ class Neighbourhood:
     problem: Problem
     everything: bool = False
     """No column that a better plan could use is left out."""
+    everybody: bool = False
+    """No group is left out, of those columns that are cheap enough."""
     growth: float = GROWTH
     """The next one's size by this one's, where this one is exhausted in vain."""
 
@@ -130,8 +134,10 @@ class Neighbourhoods:
         count = int(self.group.max(initial=-1)) + 1
         self._start = np.searchsorted(self.group, np.arange(count + 1))
         self._groups = np.flatnonzero(np.diff(self._start))
-        self._caps = self._prices()
-        self._dearest = float(bound.reduced[: len(group)][self._movable[: len(group)]].max(initial=-np.inf))
+        self._sorted = np.sort(bound.reduced[: len(group)][self._movable[: len(group)]])
+        self._widths = list(WIDTHS)
+        self._caps = np.array([self._price(width) for width in WIDTHS])
+        self._dearest = float(self._sorted[-1]) if len(self._sorted) else -np.inf
         self._ties = self._tying_rows()
         self._soft = np.diff(self._by_row[:, len(group) :].indptr) > 0
         """Rows where a helper may give way."""
@@ -220,6 +226,9 @@ class Neighbourhoods:
         self.x = x
         self.value = float(self.problem.cost @ x)
         self._active = self._movable & (np.abs(x - self.problem.lower) > WHOLE)
+        self._busy = np.zeros(len(self._start) - 1, dtype=bool)
+        self._busy[self.group[self._active[: len(self.group)]]] = True
+        self._all_active = bool(self._busy[self._groups].all())
         self._activity = self.problem.matrix @ x
         self._row_losses = self._losses()
 
@@ -242,6 +251,9 @@ class Neighbourhoods:
         if answer.exhausted or width == DIVING:
             if hood.everything and not improved:
                 self._over.set()
+            elif hood.everybody and not improved:
+                # Nothing so cheap is any better: what is dearer has to come in, of fewer people.
+                self._widen(width)
             factor = 1.0 if improved else hood.growth
         else:
             factor = 0.97 if improved else SHRINKING
@@ -267,14 +279,16 @@ class Neighbourhoods:
 
     # -- neighbourhoods ---------------------------------------------------------------------------------------------
 
-    def _prices(self) -> Floats:
-        """For each of WIDTHS the reduced cost up to which there are so many movable options a group."""
-        count = len(self.group)
-        reduced = np.sort(self.bound.reduced[:count][self._movable[:count]])
-        if not len(reduced):
-            return np.zeros(len(WIDTHS))
-        places = np.array(WIDTHS) * len(self._groups)
-        return np.asarray(reduced[np.minimum(places.astype(np.int64), len(reduced) - 1)])
+    def _widen(self, width: int) -> None:
+        self._widths[width] *= WIDENING
+        self._caps[width] = self._price(self._widths[width])
+        self.sizes[width] = max(2.0, self.sizes[width] / WIDENING)
+
+    def _price(self, width: float) -> float:
+        """The reduced cost up to which there are ``width`` movable options a group."""
+        if not len(self._sorted):
+            return 0.0
+        return float(self._sorted[min(int(width * len(self._groups)), len(self._sorted) - 1)])
 
     def _tying_rows(self) -> Bools:
         """Rows that tie the options of several groups."""
@@ -294,9 +308,10 @@ class Neighbourhoods:
         groups = self._walk(max(2, round(self.sizes[width])), most)
         columns = self._columns(groups, most)
         # Every group, every column that alone does not lose more than the plan: reduced-cost fixing.
-        everything = len(groups) == len(self._groups) and (most >= gap or self._caps[width] >= self._dearest)
+        everybody = len(groups) == len(self._groups)
+        everything = everybody and (most >= gap or self._caps[width] >= self._dearest)
         problem = self._restricted(columns, self.problem.lower[columns], self.problem.upper[columns])
-        return Neighbourhood(columns, problem, everything)
+        return Neighbourhood(columns, problem, everything, everybody)
 
     def _dived(self) -> Neighbourhood:
         """What is left to decide when the groups at some rows were placed anew by a dive; no columns: it promised nothing."""
@@ -334,6 +349,8 @@ class Neighbourhoods:
 
     def _walk(self, size: int, most: float) -> Ints:
         """``size`` groups: all at one row, then all at a row that one of them could cheaply go to, and so on."""
+        if size >= len(self._groups):
+            return self._groups
         chosen: dict[int, None] = {}
         rows: set[int] = set()
         weights = np.where(self._ties, self._row_losses, 0.0) + 1e-9 * self._ties
@@ -346,6 +363,7 @@ class Neighbourhoods:
                 if len(at) > size:
                     at = self._random.permutation(at)[: size - len(chosen)]
                 chosen.update(dict.fromkeys(at.tolist()))
+                chosen.update(dict.fromkeys(self._others(row, most, min(max(2, len(at)), size - len(chosen))).tolist()))
             if len(chosen) >= size:
                 break
             row = self._next_row(list(chosen), rows, most)
@@ -359,6 +377,18 @@ class Neighbourhoods:
         columns = self._by_row.indices[part]
         columns = columns[columns < len(self.group)]
         return np.unique(self.group[columns[self._active[columns]]])
+
+    def _others(self, row: int, most: float, room: int) -> Ints:
+        """At most ``room`` groups that have a cheap option in ``row``, and none in the plan: who could come instead."""
+        if room <= 0 or self._all_active:
+            return np.zeros(0, dtype=np.int64)
+        part = slice(self._by_row.indptr[row], self._by_row.indptr[row + 1])
+        columns = self._by_row.indices[part]
+        columns = columns[columns < len(self.group)]
+        columns = columns[self._movable[columns] & (self.bound.reduced[columns] <= most)]
+        groups = np.unique(self.group[columns])
+        groups = groups[~self._busy[groups]]
+        return groups if len(groups) <= room else self._random.permutation(groups)[:room]
 
     def _next_row(self, groups: list[int], rows: set[int], most: float) -> int | None:
         """A tying row of a cheap option of one of ``groups``; sometimes of somebody who could cheaply come to ``rows``."""

@@ -40,6 +40,7 @@ class Rounding:
         self.most = NEARLY_FREE * max(float(cost.max(initial=0.0)), -float(cost.min(initial=0.0)))
         self.fractional = np.abs(bound.x - np.rint(bound.x)) > WHOLE
         self.fractional &= exact.program.integer
+        self.hard = not nearly_whole(bound.x[: len(exact.program.options)])
 
     def within_gap(self, take: Callable[[Floats], bool]) -> bool:
         """Offer plans to ``take`` until one is taken that is within the asked gap; False: none was found."""
@@ -64,7 +65,7 @@ class Rounding:
         seconds = None if self.exact.options.work_limit is not None else NEAR_SECONDS
         for size in (size for size in NEAR_COLUMNS if size <= largest):
             columns = self._near(size, max(self.most, GAP_SHARE * (value - self.bound.value)))
-            answer = self.exact.minimise(self.cost, columns, 1e-7, seconds, base=self.bound.x)
+            answer = self.exact.minimise(self.cost, columns, 1e-7, seconds, base=self.bound.x, hard=self.hard)
             if answer.x is not None and take(answer.x):
                 value = float(self.cost @ answer.x)
                 if good(value):
