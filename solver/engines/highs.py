@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import highspy
 import numpy as np
@@ -18,6 +18,7 @@ from solver.stopping import Stopped
 
 STOP_POLL_SECONDS = 0.02
 GRACE_SECONDS = 0.5
+PATIENCE_SECONDS = 0.3
 ROUNDING = 1e-6
 EASY_NODES = 10
 """Where so many nodes do, presolve costs more than it saves."""
@@ -126,10 +127,18 @@ class Linear:
         )
 
 
-def solve_problem(
-    problem: Problem, should_stop: Callable[[], bool], better: Callable[[Floats], None] | None = None
-) -> MipAnswer:
-    """HiGHS' branch and cut on one thread; ``better`` hears of each better x, in that thread. Raises Stopped when told to stop.
+class Listener(Protocol):
+    """Hears from an engine at work, in the engine's thread."""
+
+    def found(self, x: Floats) -> None:
+        """A better solution."""
+
+    def proved(self, bound: float) -> None:
+        """No solution costs less; said often."""
+
+
+def solve_problem(problem: Problem, should_stop: Callable[[], bool], listener: Listener | None = None) -> MipAnswer:
+    """HiGHS' branch and cut on one thread. Raises Stopped when told to stop.
 
     First as it stands, which is twice as fast where cuts at the root are all it takes; presolve is for what has to branch.
     """
@@ -138,8 +147,9 @@ def solve_problem(
         fits = np.all(problem.row_lower <= ROUNDING) and np.all(problem.row_upper >= -ROUNDING)
         return MipAnswer(np.zeros(0), 0.0, True) if fits else MipAnswer(None, np.inf, True)
     highs = _quiet()
-    if better is not None:
-        highs.cbMipImprovingSolution += lambda event: better(np.array(event.data_out.mip_solution))
+    if listener is not None:
+        highs.cbMipImprovingSolution += lambda event: listener.found(np.array(event.data_out.mip_solution))
+        highs.cbMipInterrupt += lambda event: listener.proved(float(event.data_out.mip_dual_bound))
     highs.passModel(_model(problem))
     highs.setOptionValue("random_seed", problem.seed)
     highs.setOptionValue("mip_rel_gap", problem.gap)
@@ -196,9 +206,11 @@ def _branch_and_cut(highs: _Engine, deadline: float, should_stop: Callable[[], b
     highs.setOptionValue("time_limit", min(highspy.kHighsInf, max(0.1, deadline - time.monotonic())))
     try:
         _run(highs, lambda: should_stop() or time.monotonic() > deadline + GRACE_SECONDS)
-    except Stopped:
+    except Stopped as stopped:
         if should_stop():
             raise
+        if isinstance(stopped, _Left):
+            return MipAnswer(None, -np.inf, False)
     status = highs.getModelStatus()
     info = highs.getInfo()
     if status == highspy.HighsModelStatus.kInfeasible:
@@ -239,6 +251,10 @@ def _quiet() -> _Engine:
     return engine
 
 
+class _Left(Stopped):
+    """The engine has not heard yet (presolve and probing do not listen for seconds): it ends by itself, and must not be asked."""
+
+
 def _run(engine: _Engine, should_stop: Callable[[], bool]) -> None:
     """Run in a thread that can be told to stop; HiGHS releases the interpreter while it works."""
     if should_stop():
@@ -250,5 +266,5 @@ def _run(engine: _Engine, should_stop: Callable[[], bool]) -> None:
         thread.join(STOP_POLL_SECONDS)
         if thread.is_alive() and should_stop():
             engine.stopped = True
-            thread.join()
-            raise Stopped
+            thread.join(PATIENCE_SECONDS)
+            raise _Left if thread.is_alive() else Stopped

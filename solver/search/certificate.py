@@ -50,7 +50,7 @@ def trivial(program: Program, tier: TierCost) -> float:
 
 def rounded_up(value: float) -> float:
     """A bound on whole numbers, rounded up; what lies within the LP's tolerance of a whole number is that number."""
-    return float(np.ceil(value - WHOLE * max(1.0, abs(value) * 1e-3)))
+    return float(np.ceil(value - WHOLE * max(1.0, abs(value) * 1e-3))) if np.isfinite(value) else value
 
 
 def duals_of(master: Master, bound: Bound, k: int) -> tuple[Floats, Floats]:

@@ -91,7 +91,11 @@ class Closing:
             size = max(1.0, len(self._in_better()) / POLISHED_COLUMNS)
             first = HARD_SECONDS if hard else IMPROVED_SECONDS * size
             seconds = first if seconds is None else min(first, seconds)
-        answer = self._better(seconds, hard)
+        if hard and self._shares and len(self._in_better()) > POLISHED_COLUMNS:
+            # Too much for seconds: one worker stays on it from the beginning.
+            answer = MipAnswer(None, -np.inf, False)
+        else:
+            answer = self._better(seconds, hard)
         if improvable and not answer.exhausted and not certificate.proved(options.gap):
             self._alternate(answer)
         self.news.tier(self.k)
@@ -121,11 +125,18 @@ class Closing:
         if answer.x is not None and self.incumbent.take(answer.x):
             certificate.value = self.incumbent.values[self.k]
         # Exhausted: the answer is the optimum, or there is nothing below what was known.
-        proved = rounded_up(answer.bound) if answer.x is not None or not answer.exhausted else np.inf
-        assert certificate.value is not None and certificate.bound is not None
-        certificate.bound = max(certificate.bound, min(proved, float(certificate.value - certificate.tier.tolerance)))
-        certificate.proof = "exhausted" if answer.exhausted else "mip bound"
+        self._proved(answer.bound if answer.x is not None or not answer.exhausted else np.inf)
+        if answer.exhausted:
+            certificate.proof = "exhausted"
         return answer
+
+    def _proved(self, bound: float) -> None:
+        """No plan is better than ``bound``, unless as good as the one at hand."""
+        certificate = self.certificate
+        assert certificate.value is not None and certificate.bound is not None
+        least = min(rounded_up(bound), float(certificate.value - certificate.tier.tolerance))
+        if least > certificate.bound:
+            certificate.bound, certificate.proof = least, "mip bound"
 
     def _alternate(self, answer: MipAnswer) -> None:
         """Improve the plan, and try the exact program again where it may finish by now, ever longer, in the tier's share of time.
@@ -140,11 +151,13 @@ class Closing:
         share = 1.0 if self.k + 1 == len(self.certificates) else SHARE_OF_TIME
         until = np.inf if limit is None else now + share * (limit - now)
         seconds = max(IMPROVED_SECONDS, now if limit is None else 0.0)
-        shared = options.workers > 1 and options.work_limit is None and not search.dives
+        shared = self._shares and not search.dives
         beside = self._beside() if shared else None
         try:
             while not answer.exhausted and not certificate.proved(options.gap) and self.clock.seconds() < until:
                 more = self._improve(search, min(seconds, until - self.clock.seconds()), beside)
+                if beside is not None:
+                    self._proved(beside.bound)
                 if options.work_limit is not None or certificate.proved(options.gap):
                     return
                 if beside is not None and (news := beside.news()) is not None:
@@ -166,6 +179,12 @@ class Closing:
             if beside is not None:
                 beside.close()
 
+    @property
+    def _shares(self) -> bool:
+        """Whether an exact program and improvement may go on side by side."""
+        options = self.exact.options
+        return options.workers > 1 and options.work_limit is None and len(self.cost) <= IMPROVABLE_COLUMNS
+
     def _beside(self) -> Beside:
         return self.exact.beside(self.cost, self._in_better(), self._at_most())
 
@@ -175,7 +194,7 @@ class Closing:
         assert value is not None
         return max(0.0, answer.bound - least) / max(WHOLE, value - least)
 
-    def _improve(self, search: Neighbourhoods, seconds: float, beside: Beside | None) -> bool:
+    def _improve(self, search: Neighbourhoods, seconds: float, beside: Beside | None = None) -> bool:
         """Large neighbourhoods around the plan at hand, until there is news from ``beside``; False: they have nothing more to
         say.
         """

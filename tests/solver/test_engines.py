@@ -12,6 +12,7 @@ import pytest
 from scipy import sparse
 
 from solver.engines import highs
+from solver.engines.beside import Beside
 from solver.engines.cpsat import CpSat
 from solver.engines.highs import Linear
 from solver.engines.problem import MipAnswer, Problem
@@ -238,3 +239,35 @@ def test_a_program_without_columns_is_its_rows() -> None:
 
     assert nothing(-1, 0).x is not None and nothing(0, 3).exhausted
     assert nothing(1, 2).x is None and nothing(1, 2).exhausted
+
+
+def test_an_engine_beside_tells_of_better_plans_and_of_its_proof() -> None:
+    beside, least = Beside(EASY, lambda answer: answer), optimum(EASY)
+    try:
+        costs, answer = [], MipAnswer(None, -np.inf, False)
+        while not answer.exhausted:
+            answer = beside.news() or answer
+            if answer.x is not None:
+                costs.append(float(EASY.cost @ answer.x))
+    finally:
+        beside.close()
+    assert costs == sorted(costs, reverse=True) and costs[-1] == answer.bound == least
+    assert beside.bound <= least and beside.news() is None
+
+
+def test_an_engine_beside_ends_when_told() -> None:
+    beside = Beside(HARD, lambda answer: answer)
+    while not (beside.has_news or np.isfinite(beside.bound)):
+        assert beside.runs
+    beside.close()
+    assert not beside.runs and (HARD.row_lower <= HARD.row_upper).all()
+
+
+def test_a_race_whose_own_time_is_over_is_no_stop() -> None:
+    """Nobody found anything: the caller goes on with something else."""
+    racing = Race(2)
+    try:
+        answer = racing.solve(replace(HARD, seconds=0.01, cost=np.zeros(len(HARD.cost)) + 1.0), lambda: False)
+    finally:
+        racing.close()
+    assert not answer.exhausted or answer.x is not None

@@ -166,7 +166,7 @@ def test_all_the_time_is_used(monkeypatch: pytest.MonkeyPatch, closed: float, tu
     asked, asked_at = assignment(40, 8), []
     search = Search(asked, SolveOptions(6.0, gap=0.0, workers=1), lambda news: None, lambda: False, time.monotonic())
 
-    def unfinished(closing: Closing, seconds: float | None) -> MipAnswer:
+    def unfinished(closing: Closing, seconds: float | None, hard: bool = True) -> MipAnswer:
         asked_at.append(seconds)
         value, least = closing.certificate.value, closing.bound.value
         assert value is not None
@@ -200,7 +200,7 @@ def test_improvement_ends_when_the_gap_is_reached(monkeypatch: pytest.MonkeyPatc
     search.incumbent.x = np.zeros(asked.shape[1])
 
     def better_by_one(
-        x: Floats, *, least: float, should_stop: Callable[[], bool], better: Callable[[Floats], None]
+        x: Floats, *, least: float, should_stop: Callable[[], bool], better: Callable[[Floats], None], at_once: int
     ) -> None:
         while not should_stop():
             better(x)
@@ -219,3 +219,43 @@ def test_improvement_ends_when_the_gap_is_reached(monkeypatch: pytest.MonkeyPatc
         search.improvement.close()
         search.engine.close()
     assert certificate.value == 1010 and certificate.proved(0.01)
+
+
+HARDER = [
+    ("balance", [], [{"objective": "balance", "priority": 1}]),
+    ("fair", [{"rule": "fair_senders", "priority": 2, "attributes": ["tenure"], "tolerance": 0.1}], []),
+    ("mentors", [{"rule": "mentoring", "priority": 2, "pairs_min": 2, "where": {"area": ["rural"]}}], []),
+]
+
+
+@pytest.mark.parametrize(("name", "rules", "objectives"), HARDER)
+def test_a_plan_is_there_long_before_a_proof(
+    name: str, rules: list[dict[str, Any]], objectives: list[dict[str, Any]]
+) -> None:
+    """Helpers, knapsacks of points, levels that people cross: the LP says little, and yet there is a plan at once."""
+    policy = parse_policy({"name": name, "extends": "national-2014", "rules": rules, "objectives": objectives})
+    county, heard = synthetic_county(60, 2000, 7), 0
+
+    def stop_at_the_first_plan(news: Progress) -> None:
+        nonlocal heard
+        heard += news.placements is not None
+
+    outcome = solve(county, policy, SolveOptions(60.0), stop_at_the_first_plan, lambda: heard > 0)
+    assert outcome.plan is not None and outcome.stopped_by == "user"
+    assert all(tier.bound is None or tier.bound <= tier.value for tier in outcome.plan.tiers)
+
+
+def test_whole_mentors_make_whole_pairs_in_the_lp() -> None:
+    """Half a mentor for each of two novices of different subjects would be one pair too many."""
+    policy = parse_policy(
+        {
+            "name": "mentors",
+            "rules": [{"rule": "mentoring", "priority": 1, "pairs_min": 2}],
+            "objectives": [{"objective": "moves", "priority": 2}],
+        }
+    )
+    for seed in range(3):
+        plan = solve(synthetic_county(16, 300, seed), policy).plan
+        assert plan is not None
+        for tier in plan.tiers:
+            assert tier.proved and tier.lp_bound is not None and tier.value - tier.lp_bound < 1.0, tier

@@ -1,0 +1,68 @@
+"""HiGHS on one program in a thread of its own, while others look for better plans in their way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from solver.engines import highs
+from solver.engines.problem import MipAnswer, Problem
+from solver.index import Floats
+from solver.stopping import Stopped
+
+
+class Beside:
+    """Begins at once, ends with ``close`` at the latest. ``said`` turns an answer into the asker's terms."""
+
+    def __init__(self, problem: Problem, said: Callable[[MipAnswer], MipAnswer]) -> None:
+        self._problem, self._said = problem, said
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._x: Floats | None = None
+        self._bound = float("-inf")
+        self._answer: MipAnswer | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something that ``news`` would give."""
+        return self._x is not None or self._answer is not None
+
+    @property
+    def runs(self) -> bool:
+        return self._thread.is_alive()
+
+    def news(self) -> MipAnswer | None:
+        """What came since it was last asked: a better plan, or the end; None: nothing."""
+        with self._lock:
+            x, answer, self._x, self._answer = self._x, self._answer, None, None
+        if answer is not None:
+            return self._said(answer)
+        return None if x is None else self._said(MipAnswer(x, float("-inf"), False))
+
+    @property
+    def bound(self) -> float:
+        """What is proved by now."""
+        return self._said(MipAnswer(None, self._bound, False)).bound
+
+    def close(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            answer = highs.solve_problem(self._problem, self._over.is_set, self)
+        except Stopped:
+            return
+        except RuntimeError:
+            answer = MipAnswer(None, float("-inf"), False)
+        with self._lock:
+            self._answer = answer
+
+    def found(self, x: Floats) -> None:
+        with self._lock:
+            self._x = x
+
+    def proved(self, bound: float) -> None:
+        self._bound = max(self._bound, bound)
