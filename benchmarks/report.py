@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchmarks.chart import Point, log_log, slope
@@ -63,22 +64,25 @@ def write_report(records: Sequence[Record], path: Path) -> None:
 
 def latest(records: Iterable[Record]) -> list[Record]:
     """The newest record of every case and engine, cases in their first order; of peers only what was measured on the machine
-    and day of our own newest run, as ratios between machines say nothing.
+    of our own newest run and at most a day before or after it, as ratios between machines say nothing.
     """
     found: dict[tuple[str, str], Record] = {}
     for record in records:
         found[record.case, record.engine] = record
     for (case, engine), record in list(found.items()):
         ours = found.get((case, OURS))
-        if ours is not None and engine != OURS and _place(record) != _place(ours):
+        if ours is not None and engine != OURS and not _comparable(record, ours):
             del found[case, engine]
     cases = list(dict.fromkeys(case for case, _ in found))
     return sorted(found.values(), key=lambda record: (cases.index(record.case), record.engine != OURS))
 
 
-def _place(record: Record) -> tuple[str, str] | None:
-    """Machine and day."""
-    return None if record.setting is None else (record.setting.machine, record.setting.date[:10])
+def _comparable(one: Record, other: Record) -> bool:
+    """Whether both were measured on the same machine, at most a day apart."""
+    if one.setting is None or other.setting is None:
+        return one.setting is other.setting
+    apart = datetime.fromisoformat(one.setting.date) - datetime.fromisoformat(other.setting.date)
+    return one.setting.machine == other.setting.machine and abs(apart) <= timedelta(days=1)
 
 
 def ratio(peer: Record, ours: Record) -> str:
