@@ -25,7 +25,7 @@ class SolveOptions:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One line of news. ``phase``: options, program, tier, check. Values and bounds are in the tier's own unit."""
+    """One line of news. ``phase``: options, program, first plan, tier, check. Values and bounds are in the tier's own unit."""
 
     phase: str
     seconds: float

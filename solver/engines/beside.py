@@ -65,4 +65,6 @@ class Beside:
             self._x = x
 
     def proved(self, bound: float) -> None:
-        self._bound = max(self._bound, bound)
+        # An end without a solution is told by the answer, not by a bound.
+        if bound < float("inf"):
+            self._bound = max(self._bound, bound)

@@ -134,9 +134,12 @@ class Closing:
         """No plan is better than ``bound``, unless as good as the one at hand."""
         certificate = self.certificate
         assert certificate.value is not None and certificate.bound is not None
-        least = min(rounded_up(bound), float(certificate.value - certificate.tier.tolerance))
-        if least > certificate.bound:
-            certificate.bound, certificate.proof = least, "mip bound"
+        least, known = rounded_up(bound), float(certificate.value - certificate.tier.tolerance)
+        if np.isfinite(least) and least > certificate.value + certificate.tier.tolerance:
+            # The plan at hand says otherwise: who is wrong here proves nothing.
+            return
+        if min(least, known) > certificate.bound:
+            certificate.bound, certificate.proof = min(least, known), "mip bound"
 
     def _alternate(self, answer: MipAnswer) -> None:
         """Improve the plan, and try the exact program again where it may finish by now, ever longer, in the tier's share of time.
@@ -152,7 +155,7 @@ class Closing:
         until = np.inf if limit is None else now + share * (limit - now)
         seconds = max(IMPROVED_SECONDS, now if limit is None else 0.0)
         shared = self._shares and not search.dives
-        beside = self._beside() if shared else None
+        beside, begun = self._beside() if shared else None, certificate.value
         try:
             while not answer.exhausted and not certificate.proved(options.gap) and self.clock.seconds() < until:
                 more = self._improve(search, min(seconds, until - self.clock.seconds()), beside)
@@ -161,9 +164,12 @@ class Closing:
                 if options.work_limit is not None or certificate.proved(options.gap):
                     return
                 if beside is not None and (news := beside.news()) is not None:
-                    answer = self._heard(news)
-                    if beside.runs or answer.exhausted:
+                    if not news.exhausted or news.x is not None or certificate.value == begun:
+                        answer = self._heard(news)
                         continue
+                    # It finds no plan as good as one that there is by now: that is no proof, and no help.
+                    beside.close()
+                    shared, beside = False, None
                 columns, left = len(self._in_better()), until - self.clock.seconds()
                 hopeful = 2 * columns <= tried or self._closed(answer) >= HOPEFUL
                 if left > 0 and (hopeful or not more or limit is None):
@@ -173,7 +179,7 @@ class Closing:
                     answer = self._better(None if limit is None else left if not more else min(2 * seconds, left))
                     if not more:
                         return
-                    beside = self._beside() if shared and not answer.exhausted else None
+                    beside, begun = self._beside() if shared and not answer.exhausted else None, certificate.value
                 seconds *= 2
         finally:
             if beside is not None:

@@ -37,7 +37,8 @@ from solver.stopping import Stopped, look
 class Found:
     """The search's answer: ``x`` over all columns (None: no plan), a certificate a tier, and how it ended.
 
-    ``raced``: two engines ran side by side, and which was first decided among plans of equal value.
+    ``raced``: two engines ran side by side, or the clock cut something short: the machine's speed decided among plans of
+    equal value.
     """
 
     x: Floats | None
