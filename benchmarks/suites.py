@@ -73,6 +73,16 @@ def tight(places: Places, seconds: float | None) -> Sequence[Case]:
     ]
 
 
+def rules(places: Places, seconds: float | None) -> Sequence[Case]:
+    """What makes an LP say little: points of fairness, pairs of people, levels that people cross, the longest way, circuits."""
+    kinds = ("fair", "mentors", "balance", "longest", "circuits")
+    return [
+        Case("rules", f"{size} {kind} seed 1", _made_up(size, 1), kind, seconds=seconds or _patience(size))
+        for size in ("S", "M")
+        for kind in kinds
+    ]
+
+
 def counties(places: Places, seconds: float | None) -> Sequence[Case]:
     """Every county of a real school list, and all of it at once with moves inside each county."""
     path = _needed(places.schools, "--schools", SCHOOLS_VARIABLE, "学校名单", "a school list")
@@ -109,6 +119,7 @@ SUITES: dict[str, Callable[[Places, float | None], Sequence[Case]]] = {
     "national": national,
     "scale": scale,
     "tight": tight,
+    "rules": rules,
     "counties": counties,
     "public": public,
 }
