@@ -26,6 +26,7 @@ from api.cli import (
 from api.cli.exits import BAD_INPUT, INTERNAL, OK
 from api.cli.output import say, show_faults
 from rotation.faults import InputError
+from solver.stopping import leave
 
 app = typer.Typer(
     name="rotation",
@@ -88,4 +89,4 @@ def main() -> None:
     """The entry point of the ``rotation`` script."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    sys.exit(run(sys.argv[1:]))
+    leave(run(sys.argv[1:]))

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from solver.engines.problem import MipAnswer, Problem
 from solver.index import Floats, Ints
-from solver.stopping import Stopped
+from solver.stopping import Stopped, leave_running
 
 STOP_POLL_SECONDS = 0.02
 GRACE_SECONDS = 0.5
@@ -267,4 +267,7 @@ def _run(engine: _Engine, should_stop: Callable[[], bool]) -> None:
         if thread.is_alive() and should_stop():
             engine.stopped = True
             thread.join(PATIENCE_SECONDS)
-            raise _Left if thread.is_alive() else Stopped
+            if thread.is_alive():
+                leave_running(thread)
+                raise _Left
+            raise Stopped

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 import solver.parts
@@ -76,3 +79,21 @@ def test_without_its_recount_a_bound_is_the_searchs_own() -> None:
     assert [tier.bound for tier in stopped.tiers] == [tier.bound for tier in waited.tiers]
     assert all(tier.recomputed for tier in waited.tiers)
     assert not any(tier.recomputed or tier.lp_bound is not None for tier in stopped.tiers)
+
+
+def ended(*lines: str) -> int:
+    """The exit status of a process that runs ``lines`` with an engine that it left at work."""
+    begin = ("import threading", "from solver.stopping import leave, leave_running", "go = threading.Event()")
+    left = ("engine = threading.Thread(target=go.wait, daemon=True)", "engine.start()", "leave_running(engine)")
+    done = subprocess.run([sys.executable, "-c", "\n".join((*begin, *left, *lines))], timeout=60, check=False)
+    return done.returncode
+
+
+def test_a_process_does_not_wait_for_an_engine_that_does_not_listen() -> None:
+    assert ended("leave(3)") == 3
+
+
+def test_a_process_that_just_ends_waits_for_its_engines() -> None:
+    """HiGHS' own threads would bring it down."""
+    assert ended("threading.Timer(0.2, go.set).start()") == 0
+    assert ended("go.set()", "engine.join()", "leave(0)") == 0
