@@ -23,7 +23,9 @@ def add_to(app: typer.Typer) -> None:
 def bench(
     suite: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="smoke, national, scale, tight, rules, counties, public; 可重复 · may be repeated."),
+        typer.Option(
+            metavar="NAME", help="smoke, national, scale, tight, rules, counties, public; 可重复 · may be repeated."
+        ),
     ] = None,
     against: Annotated[
         list[str] | None, typer.Option(metavar="PEER", help=f"{', '.join(PEERS)}, all; 可重复 · may be repeated.")
