@@ -61,14 +61,15 @@ class FirstPlan:
     def find(self) -> bool:
         """A plan by the surrogate; False: the program has none (proved over every column). Raises Stopped."""
         program, incumbent = self.exact.program, self.incumbent
-        cost = surrogate(program, program.tiers)
         plain = [tier for tier in program.tiers if not tier.tolerance]
-        bound = self.exact.master.start(surrogate(program, plain))
+        cost = surrogate(program, plain)
+        bound = self.exact.master.start(cost)
         if bound is None:
             return False
         if len(plain) < len(program.tiers):
             # Blurred tiers have helpers that make whole plans hard to come by: a plan without a thought of them comes first.
-            self._ignoring_helpers(surrogate(program, plain), bound)
+            self._ignoring_helpers(cost, bound)
+            cost = surrogate(program, program.tiers)
             bound = self.exact.master.minimise(cost)
         if incumbent.take(bound.x) or Rounding(self.exact, cost, bound).within_gap(incumbent.take):
             return True
