@@ -98,7 +98,7 @@ class Rounding:
         return self._with_helpers(inside[chosen])
 
     def _with_helpers(self, columns: Ints) -> Ints:
-        """``columns`` and every open helper and slack that a row links to them: what is left at the LP's value forbids whole plans."""
+        """``columns`` and every open helper and slack that rows link to them: left at the LP's values these forbid whole plans."""
         master, matrix, count = self.exact.master, self.exact.program.matrix, len(self.exact.program.options)
         helpers = matrix[:, count:]
         open_ = master.upper[count:] > master.lower[count:]

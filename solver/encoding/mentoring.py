@@ -3,8 +3,8 @@
 pairs ≤ max_per_mentor × mentors who arrive, pairs ≤ novices who stay, Σ over the host's subjects ≥ pairs_min. Which
 novice goes with which mentor is settled after the search; by the rule's formula that many always fit.
 
-A mentor counts for no more pairs than there are novices or are asked for, and where the last mentor has fewer than the others, a row says so: what
-whole mentors can do, half ones should not (mixed-integer rounding; Nemhauser & Wolsey 1990).
+A mentor counts for no more pairs than there are novices or are asked for, and where the last mentor has fewer than the
+others, a row says so: what whole mentors can do, half ones should not (mixed-integer rounding; Nemhauser & Wolsey 1990).
 """
 
 from __future__ import annotations
