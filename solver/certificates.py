@@ -38,17 +38,28 @@ ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
+class Case:
+    """Duals as in ``Claim``, of plans whose ceiling is at most ``high``, for the costs other than the ceiling's."""
+
+    high: int
+    rows: Floats
+    cuts: Floats
+
+
+@dataclass(frozen=True)
 class Claim:
     """What the search says of a tier, in the tier's steps: ``bound`` ≤ any value ≤ … of plans as good in the tiers before.
 
     ``rows`` (m,): its LP's duals of the program's rows (reduced cost = c − Aᵀy); ``cuts`` (tiers before,): those of
-    cost_j · x ≤ value_j. None: no LP was solved.
+    cost_j · x ≤ value_j. None: no LP was solved. ``cases``: where the tier prices a ceiling, duals for each of its heights: a
+    case speaks for those above the case before it.
     """
 
     value: int | None
     bound: float | None
     rows: Floats | None = None
     cuts: Floats | None = None
+    cases: tuple[Case, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,8 +223,56 @@ class _Recount:
                 _bound(best), min(bound, value), right and min(bound, value) >= (claim.bound or 0) - tier.tolerance
             )
             self._narrow(best, (most << best.k) - best.total)
+            verdict = self._by_cases(tier, value, most, claim, verdict)
         self.cuts.append((tier.cost, most))
         return verdict
+
+    def _by_cases(self, tier: TierCost, value: Fraction, most: int, claim: Claim, plain: Recomputed) -> Recomputed:
+        """The verdict that the claim's cases lead to, where it is better than ``plain``; and no height that they rule out."""
+        ceiling = next((one for one in self.program.ceilings if tier.cost[one.column] > 0), None)
+        if ceiling is None or not claim.cases:
+            return plain
+        bounds, cost, price = [], tier.cost.copy(), int(tier.cost[ceiling.column])
+        cost[ceiling.column] = 0
+        heights = np.unique(np.append(ceiling.length[~self.out], 0))
+        for case in sorted(claim.cases, key=lambda case: case.high):
+            own = heights[heights <= case.high]
+            heights = heights[len(own) :]
+            if len(own):
+                look(self.should_stop)
+                enough = min(float(claim.bound or 0), most + 1.0) - price * int(own[0])
+                least = self._without(ceiling.length > case.high, cost, case, enough)
+                highest = own[-1] if least == -np.inf else min(own[-1], (most - least) // price)
+                bounds.append((least + price * int(own[0]), int(own[0]), int(highest)))
+        if len(heights):
+            return plain
+        possible = [(low, high) for bound, low, high in bounds if bound <= most]
+        if not possible:
+            return plain
+        helper = ceiling.column - self.count
+        self.lower[helper] = max(self.lower[helper], min(low for low, _ in possible))
+        self.upper[helper] = min(self.upper[helper], max(high for _, high in possible))
+        self.out |= (ceiling.length > self.upper[helper]) & ~self.chosen
+        least = min(bound for bound, _, _ in bounds)
+        if plain.bound is not None and least <= plain.bound:
+            return plain
+        bound = min(Fraction(least), value)
+        stands = claim.value is not None and abs(value - claim.value) < 1 and claim.bound is not None
+        return Recomputed(bound, bound, stands and bound >= (claim.bound or 0) - tier.tolerance)
+
+    def _without(self, options: Bools, cost: Ints, case: Case, enough: float) -> float:
+        """What plans with none of these options cost at least, rounded up; no more is asked than what is ``enough``."""
+        known, self.out = self.out, self.out | (options & ~self.chosen)
+        least = -np.inf
+        for fineness in FINENESS:
+            priced = self._price(cost, case.rows, case.cuts, fineness)
+            if priced is not None:
+                bound = _bound(priced)
+                least = max(least, float(bound) if cost[~self.whole_columns].any() else ceil(bound))
+            if least >= enough:
+                break
+        self.out = known
+        return least
 
     def _is_enough(self, tier: TierCost, best: _Priced, claim: Claim, fineness: int) -> bool:
         """The claim is reached; and by the first fineness only if nothing was lost: a dual times a limit of millions loses a
@@ -332,10 +391,20 @@ class _Recount:
         down = moves & (low > room)
         up = moves & (low < -room) & np.isfinite(self.upper)
         self.upper[down], self.lower[up] = self.lower[down], self.upper[up]
+        self._narrow_ceilings(low, room)
         tight = (np.abs(priced.rows) > room) & (self.whole_rows | (slack == 0))
         for row in np.flatnonzero(tight):
             side = self.row_lower[row] if priced.rows[row] > 0 else self.row_upper[row]
             self.row_lower[row] = self.row_upper[row] = side
+
+    def _narrow_ceilings(self, low: Floats, room: float) -> None:
+        """No ceiling is higher than ``room`` pays for, and no option longer than its ceiling."""
+        for ceiling in self.program.ceilings:
+            helper = ceiling.column - self.count
+            if low[helper] > 0:
+                highest = self.lower[helper] + floor(Fraction(room) / Fraction(low[helper]))
+                self.upper[helper] = min(self.upper[helper], highest)
+                self.out |= (ceiling.length > self.upper[helper]) & ~self.chosen
 
     def _narrow_options(self, priced: _Priced, room: float) -> None:
         sizes = np.diff(np.append(self.first, self.count))

@@ -16,7 +16,7 @@ from solver.index import Bools, Floats, Ints
 from solver.master import Bound, Master
 from solver.outcome import SolveOptions
 from solver.parts import ties_of
-from solver.program import Program, activity
+from solver.program import Ceiling, Program, activity
 
 WHOLE = 1e-6
 
@@ -55,14 +55,15 @@ class Exact:
         at_most: int | None = None,
         base: Floats | None = None,
         hard: bool = False,
+        under: Ceiling | None = None,
     ) -> MipAnswer:
         """The program over ``columns`` only; x comes back over all columns.
 
         Every other column is as in ``base``, else at its lower bound. ``start``: a known plan; ``at_most``: only plans of at
-        most this cost; ``hard``: as in ``Problem``. With ``base`` the answer only helps: one engine alone gives it. Raises
-        Stopped.
+        most this cost; ``hard``: as in ``Problem``; ``under``: a ceiling that ``columns`` keep by themselves, left out. With
+        ``base`` the answer only helps: one engine alone gives it. Raises Stopped.
         """
-        posed = self._pose(cost, columns, gap, seconds, start=start, at_most=at_most, base=base, hard=hard)
+        posed = self._pose(cost, columns, gap, seconds, start=start, at_most=at_most, base=base, hard=hard, under=under)
         solve = self.engine.solve if base is None else self.engine.quick
         return posed.over_all(solve(posed.problem, self.should_stop))
 
@@ -73,9 +74,11 @@ class Exact:
 
     def _pose(
         self, cost: Floats, columns: Ints, gap: float, seconds: float | None, *, start: Floats | None = None,
-        at_most: int | None = None, base: Floats | None = None, hard: bool = False,
+        at_most: int | None = None, base: Floats | None = None, hard: bool = False, under: Ceiling | None = None,
     ) -> _Posed:  # fmt: skip
         master, rest = self.master, self.master.lower.copy()
+        if under is not None:
+            columns = columns[columns != under.column]
         if base is not None:
             rest = np.where(self.program.integer, np.rint(base), base)
         rest[columns] = 0.0
@@ -92,6 +95,8 @@ class Exact:
             high = np.concatenate((high, [most - float(values[used] @ rest[used]) for values, most in cuts]))
         lower, upper = master.lower[columns], master.upper[columns]
         needed = _breakable(part, low, high, lower, upper)
+        if under is not None:
+            needed = np.setdiff1d(needed, matrix[:, [under.column]].indices, assume_unique=True)
         part, low, high = sparse.csc_array(part.tocsr()[needed]), low[needed], high[needed]
         problem = Problem(
             part, low, high, lower, upper, self.program.integer[columns], cost[columns],

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from solver.engines.highs import BASIC, LOWER, Basis, Linear
+from solver.engines.highs import BASIC, LOWER, UPPER, Basis, Linear
 from solver.greedy import nearest_options, rank_in_group
 from solver.index import Bools, Floats, Ints
 from solver.memory import give_back
@@ -161,7 +161,8 @@ class Master:
         for job in jobs:
             alone[job.columns] = False
         inside: list[Ints] = [np.flatnonzero(alone)]
-        statuses: list[Ints] = [np.full(len(inside[0]), LOWER)]
+        high = np.isin(inside[0], [ceiling.column for ceiling in self.program.ceilings])
+        statuses: list[Ints] = [np.where(high, UPPER, LOWER)]
         with ThreadPoolExecutor(self.workers) as pool:
             begun = pool.map(lambda job: self._begun(job, cost, artificial), jobs)
             for job, part in zip(jobs, begun, strict=True):
@@ -303,11 +304,15 @@ class Master:
 
     def fix(self, columns: Ints, value: Floats) -> None:
         """Fix columns of the program at ``value`` (their bound)."""
-        self.lower[columns], self.upper[columns] = value, value
+        self.limit(columns, value, value)
+
+    def limit(self, columns: Ints, lower: Floats, upper: Floats) -> None:
+        """Narrower bounds of columns of the program, which the present x must keep."""
+        self.lower[columns], self.upper[columns] = lower, upper
         place = np.full(self.program.shape[1], -1)
         place[self._order] = np.arange(len(self._order))
         inside = self._in[columns]
-        self._linear.set_bounds(place[columns[inside]] + len(self._artificial_rows), value[inside], value[inside])
+        self._linear.set_bounds(place[columns[inside]] + len(self._artificial_rows), lower[inside], upper[inside])
 
     def tighten_row(self, row: int, value: float) -> None:
         """Row becomes an equation at ``value``."""

@@ -92,6 +92,9 @@ def jobs_of(program: Program, should_stop: ShouldStop = never) -> list[Job]:
     if n < 2 * JOB_COLUMNS or not program.shape[0]:
         return []
     ties = ties_of(program.matrix)
+    for ceiling in program.ceilings:
+        # As high as it may be, it ties nobody.
+        ties[program.matrix[:, [ceiling.column]].indices] = True
     column, row = components(program.matrix, ties, should_stop)
     size = np.bincount(column[column != NONE], minlength=int(row.max(initial=0)) + 1)
     if size.max() > LARGEST_SHARE * n:
@@ -173,4 +176,5 @@ def part_of(program: Program, job: Job) -> Program:
         integer=program.integer[job.columns],
         names=(),
         tiers=(),
+        ceilings=(),
     )

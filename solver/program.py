@@ -76,6 +76,17 @@ class TierCost:
 
 
 @dataclass(frozen=True)
+class Ceiling:
+    """A helper ``column`` that is as large as the largest of ``length``, (options,) whole numbers, among the options chosen.
+
+    Its rows (length · x of a teacher ≤ helper) are the only ones that it is in.
+    """
+
+    column: int
+    length: Ints
+
+
+@dataclass(frozen=True)
 class Program:
     """min cost of tier after tier, s.t. row_lower ≤ matrix · x ≤ row_upper, lower ≤ x ≤ upper, x whole where ``integer``.
 
@@ -92,6 +103,7 @@ class Program:
     names: tuple[tuple[RowName, ...], ...]
     tiers: tuple[TierCost, ...]
     policy_tiers: tuple[Tier, ...] = ()
+    ceilings: tuple[Ceiling, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -136,6 +148,7 @@ class ProgramBuilder:
         self._blur: dict[int, Fraction] = {}
         self._slacks: list[tuple[Ints, Ints, int, int]] = []
         self._post_limits: dict[int, list[tuple[Number | None, Number | None, RowName]]] = {}
+        self._ceilings: list[Ceiling] = []
 
     # -- columns and costs ------------------------------------------------------------------------------------------
 
@@ -149,6 +162,25 @@ class ProgramBuilder:
         self._upper.append(np.full(count, upper, dtype=np.float64))
         self._integer.append(np.full(count, integer))
         return first
+
+    def add_ceiling(self, length: Ints, name: RowName) -> int:
+        """A column that is as large as the largest ``length`` (options,) of an option chosen: a row a teacher."""
+        for known in self._ceilings:
+            if known.length is length:
+                return known.column
+        options = self.options
+        column = self.add_columns(1, 0, float(length.max(initial=0)))
+        teachers = int(np.count_nonzero(options.counts))
+        self.add_ties(
+            np.concatenate((options.teacher_row, np.arange(teachers))),
+            np.concatenate((options.everyone, np.full(teachers, column))),
+            np.concatenate((length, np.full(teachers, -1, dtype=np.int32))),
+            np.full(teachers, -FREE),
+            np.zeros(teachers),
+            name,
+        )
+        self._ceilings.append(Ceiling(column, length))
+        return column
 
     def add_cost(self, priority: int, columns: Ints, values: Ints, factor: Number = 1) -> None:
         """``factor`` × ``values`` (whole numbers) on ``columns`` in tier ``priority``."""
@@ -393,6 +425,7 @@ class ProgramBuilder:
             tuple(self._names[i] for i in np.flatnonzero(needed)),
             tuple(self._tier_cost(tier, integer) for tier in tiers),
             tiers,
+            tuple(self._ceilings),
         )
 
     def _bound_slacks(self, low: Floats, high: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
@@ -468,32 +501,51 @@ def _matrix(
     Entries come by row, and mostly once a column with columns ascending: so each goes right behind those before it.
     """
     layers: list[Entries] = []
+    helpers: list[Entries] = []
+    options = int(first[-1])
     while parts:
         look(should_stop)
         row, column, value, by_teacher = parts.pop(0)
         if not needed[row.min(initial=len(needed)) : row.max(initial=-1) + 1].all():
             keep = needed[row]
             row, column, value = row[keep], column[keep], value[keep]
+        if not by_teacher and int(column.max(initial=-1)) >= options:
+            # One helper may be in thousands of rows: no layers, but few entries.
+            last = column >= options
+            helpers.append(Entries(row[last], column[last] - np.int32(options), value[last]))
+            row, column, value = row[~last], column[~last], value[~last]
         layers.extend(_layers(Entries(row, column, value, by_teacher)))
     place = np.cumsum(needed, dtype=np.int32) - np.int32(1)
     count = np.diff(first)
     total = sum(int(count[part.column].sum()) if part.by_teacher else len(part.row) for part in layers)
+    tail = _together(helpers, place, columns - options, int(np.count_nonzero(needed)))
+    total += tail.nnz
     indptr = np.zeros(columns + 1, dtype=np.int32 if total < np.iinfo(np.int32).max else np.int64)
     indices, data = np.empty(total, dtype=np.int32), np.empty(total)
     done = 0
-    for start in range(0, columns, COLUMNS):
+    for start in range(0, options, COLUMNS):
         look(should_stop)
-        end = min(start + COLUMNS, columns)
+        end = min(start + COLUMNS, options)
         own = [
             _placed(_spread(part, first, start, end) if part.by_teacher else _cut(part, start, end), start, place)
             for part in layers
         ]
-        last = done + sum(len(part.row) for part in own)
-        indptr[start + 1 : end + 1] = done + _fill(own, end - start, indices[done:last], data[done:last])
-        done = last
+        filled = done + sum(len(part.row) for part in own)
+        indptr[start + 1 : end + 1] = done + _fill(own, end - start, indices[done:filled], data[done:filled])
+        done = filled
+    indices[done:], data[done:] = tail.indices, tail.data
+    indptr[options:] = done + tail.indptr
     matrix = sparse.csc_array((data, indices, indptr), shape=(int(np.count_nonzero(needed)), columns))
     matrix.sum_duplicates()
     return matrix
+
+
+def _together(parts: list[Entries], place: Ints, columns: int, rows: int) -> sparse.csc_array:
+    """The entries of helpers and slacks, whose columns count from 0."""
+    row = np.concatenate([place[part.row] for part in parts] or [np.zeros(0, np.int32)])
+    column = np.concatenate([part.column for part in parts] or [np.zeros(0, np.int32)])
+    value = np.concatenate([part.value for part in parts] or [np.zeros(0)]).astype(np.float64)
+    return sparse.csc_array(sparse.coo_array((value, (row, column)), shape=(rows, columns)))
 
 
 def _cut(part: Entries, start: int, end: int) -> Entries:

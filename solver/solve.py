@@ -151,7 +151,7 @@ def _recomputed(program: Program, found: Found, stop: ShouldStop) -> tuple[Recom
     claims = []
     for certificate in found.certificates:
         rows, cuts = certificate.duals or (None, None)
-        claims.append(Claim(certificate.value, certificate.bound, rows, cuts))
+        claims.append(Claim(certificate.value, certificate.bound, rows, cuts, certificate.cases))
     return recompute(program, found.x, claims, stop)
 
 

@@ -14,7 +14,7 @@ from rotation.rules.budget import Budget
 from rotation.rules.frame import exact
 from rotation.tally import Tally
 from solver.encoding import balance, budget
-from solver.program import FREE, ProgramBuilder, RowName
+from solver.program import ProgramBuilder, RowName
 
 Baseline = Mapping[str, Placement]
 
@@ -29,19 +29,8 @@ def _distance_total(part: Objective, program: ProgramBuilder, baseline: Baseline
 
 
 def _distance_max(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
-    """One helper column D (metres) with Σ over a teacher's options of metres · x ≤ D, a row a teacher."""
-    options = program.options
-    longest = float(options.metres.max()) if len(options) else 0.0
-    column = program.add_columns(1, 0, longest)
-    row, count = options.teacher_row, int(np.count_nonzero(options.counts))
-    program.add_ties(
-        np.concatenate((row, np.arange(count))),
-        np.concatenate((program.options.everyone, np.full(count, column))),
-        np.concatenate((options.metres, np.full(count, -1, dtype=np.int32))),
-        np.full(count, -FREE),
-        np.zeros(count),
-        RowName("distance_max", {}),
-    )
+    """The longest way in metres, a ceiling over every option."""
+    column = program.add_ceiling(program.options.metres, RowName("distance_max", {}))
     program.add_cost(part.priority, np.array([column]), np.array([1]), exact(part.weight) / 1000)
 
 

@@ -37,6 +37,7 @@ class LpAnswer:
 
 BASIC = int(highspy.HighsBasisStatus.kBasic)
 LOWER = int(highspy.HighsBasisStatus.kLower)
+UPPER = int(highspy.HighsBasisStatus.kUpper)
 _STATUS = {int(status): status for status in highspy.HighsBasisStatus.__members__.values()}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solver.certificates import Case
 from solver.exact import WHOLE
 from solver.index import Floats
 from solver.master import Bound, Master
@@ -17,6 +18,7 @@ class Certificate:
     """What is known of a tier, in the tier's own steps: ``bound`` ≤ any value given the tiers before it.
 
     ``duals``: of its LP's rows, then of "value of tier j" for the tiers before it; None: no LP was solved.
+    ``cases``: duals for each height of a ceiling that the tier prices.
     """
 
     tier: TierCost
@@ -24,6 +26,7 @@ class Certificate:
     bound: float | None = None
     proof: str = ""
     duals: tuple[Floats, Floats] | None = None
+    cases: tuple[Case, ...] = ()
 
     @property
     def reached(self) -> bool:

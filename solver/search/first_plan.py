@@ -37,6 +37,9 @@ def surrogate(program: Program, tiers: Sequence[TierCost]) -> Floats:
     total = np.zeros(program.shape[1])
     for weight, tier in zip(reversed(weights), tiers, strict=True):
         total += weight * tier.cost
+    for ceiling in program.ceilings:
+        # An LP sees no ceiling, only averages, and is the harder for them; the tier's own turn is soon enough.
+        total[ceiling.column] = 0.0
     largest = float(np.abs(total).max(initial=0.0))
     return total * (TOP_COST / largest) if largest else total
 

@@ -24,6 +24,7 @@ class Incumbent:
     def take(self, x: Floats) -> bool:
         """Make ``x`` the plan at hand if it is no worse tier by tier; False: it is not whole, or breaks a row."""
         program = self.program
+        x = settled(program, x)
         used = np.flatnonzero(x)
         values = np.where(program.integer[used], np.rint(x[used]), x[used])
         if np.abs(values - x[used]).max(initial=0.0) > WHOLE * 10:
@@ -52,6 +53,16 @@ class Incumbent:
     @property
     def placements(self) -> int | None:
         return None if self.x is None else round(self.x[: len(self.program.options)].sum())
+
+
+def settled(program: Program, x: Floats) -> Floats:
+    """``x`` with every ceiling as low as its options let it be."""
+    if program.ceilings:
+        x = x.copy()
+    for ceiling in program.ceilings:
+        chosen = x[: len(program.options)] > WHOLE
+        x[ceiling.column] = ceiling.length[chosen].max(initial=0)
+    return x
 
 
 def _cost_of(tier: TierCost, used: Ints, values: Floats) -> int:

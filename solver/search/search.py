@@ -21,7 +21,7 @@ from solver.index import Floats
 from solver.master import WORTH_GIVING_BACK, Bound, Master
 from solver.memory import give_back
 from solver.outcome import OnProgress, SolveOptions
-from solver.program import Program
+from solver.program import Ceiling, Program
 from solver.rounding import NEARLY_FREE, Rounding
 from solver.search.certificate import Certificate, duals_of, rounded_up, trivial
 from solver.search.clock import Clock
@@ -30,6 +30,7 @@ from solver.search.first_plan import TOP_COST, FirstPlan, surrogate
 from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold, keep, narrow
 from solver.search.news import News
+from solver.search.thresholds import Thresholds, ceiling_of, without
 from solver.stopping import Stopped, look
 
 
@@ -68,6 +69,8 @@ class Search:
         self.master = Master(program, self.clock.should_stop, options.workers)
         self.exact = Exact(program, self.master, self.engine, options, self.clock.should_stop)
         self.improvement = Improvement(program, self.master, options, self.clock.should_stop)
+        # Whether what is kept of a tier was proved case by case, so that no duals tell it.
+        self._by_cases = False
         self.first = FirstPlan(self.exact, self.improvement, self.incumbent, self.clock, self._tell_first_plan)
 
     def run(self) -> Found:
@@ -104,12 +107,19 @@ class Search:
         tier = certificate.tier
         cost = tier.cost.astype(np.float64)
         certificate.value = before = self.incumbent.values[k]
-        bound = self.master.minimise(cost)
+        ceiling = ceiling_of(self.program, tier)
+        bound = self.master.minimise(cost if ceiling is None else without(ceiling, cost))
         certificate.duals = duals_of(self.master, bound, k)
         least = rounded_up(bound.value)
         certificate.bound = min(float(before), least)
         certificate.proof = "lp" if least - bound.value < WHOLE else "lp, rounded"
+        if self._by_cases:
+            certificate.proof = "mip bound"
         self.news.tier(k)
+        if ceiling is not None:
+            # Said of the whole cost: the ceiling is at least 0.
+            bound.reduced[ceiling.column] += cost[ceiling.column]
+            self._ask_thresholds(k, ceiling, cost, bound)
         if not certificate.reached:
             self._closing(k, cost, bound).run()
         if certificate.value < before and k + 1 < len(self.certificates):
@@ -117,6 +127,21 @@ class Search:
         narrow(self.master, tier, bound, certificate.value + tier.tolerance)
         if len(cost) >= WORTH_GIVING_BACK:
             give_back()
+
+    def _ask_thresholds(self, k: int, ceiling: Ceiling, cost: Floats, bound: Bound) -> None:
+        thresholds = Thresholds(
+            k,
+            ceiling,
+            without(ceiling, cost),
+            bound,
+            self.certificates,
+            self.exact,
+            self.incumbent,
+            self.clock,
+            self.news,
+        )
+        thresholds.run()
+        self._by_cases |= thresholds.narrow()
 
     def _closing(self, k: int, cost: Floats, bound: Bound) -> Closing:
         return Closing(

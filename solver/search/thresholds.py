@@ -1,0 +1,222 @@
+"""A tier that prices a ceiling (the longest way): an LP only sees each teacher's average, so it is asked threshold by threshold.
+
+With no option above a threshold left, the ceiling's rows say nothing and the program is an ordinary one, whose LP is tight: a
+bottleneck problem as a sequence of such questions (Edmonds & Fulkerson 1970; Minieka 1970). Where the tier has other costs
+too, it is branch and bound over intervals of heights: a plan whose ceiling is in an interval costs at least the other costs'
+LP without the options above it, and the price of its lowest height.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from heapq import heappop, heappush
+
+import numpy as np
+
+from solver.certificates import Case
+from solver.exact import WHOLE, Exact
+from solver.index import Bools, Floats, Ints
+from solver.master import Bound
+from solver.program import Ceiling, Program, TierCost
+from solver.rounding import Rounding
+from solver.search.certificate import Certificate, duals_of, rounded_up
+from solver.search.clock import Clock
+from solver.search.first_plan import TOP_COST, surrogate
+from solver.search.incumbent import Incumbent
+from solver.search.news import News
+from solver.stopping import look
+
+EXACT_SECONDS = 10.0
+STEEP = 10.0
+"""How many times the gap an option above the threshold costs: a tenth of one is as bad as no better plan."""
+TIES = 1.0 / TOP_COST
+"""So little do later tiers count when a plan is looked for: no option's cost changes by more than a step."""
+
+
+def ceiling_of(program: Program, tier: TierCost) -> Ceiling | None:
+    """The ceiling that ``tier`` prices."""
+    return next((ceiling for ceiling in program.ceilings if tier.cost[ceiling.column] > 0), None)
+
+
+def without(ceiling: Ceiling, cost: Floats) -> Floats:
+    """The other costs."""
+    plain = cost.copy()
+    plain[ceiling.column] = 0.0
+    return plain
+
+
+@dataclass(frozen=True, order=True)
+class Interval:
+    """Plans whose ceiling is at one of the levels from ``low`` to ``high`` (places) cost at least ``bound``; ``duals``: what
+    the LP proves it by, None where an exact program did.
+    """
+
+    bound: float
+    low: int
+    high: int
+    duals: tuple[Floats, Floats] | None = field(compare=False)
+
+
+@dataclass
+class Thresholds:
+    """Tier ``k`` of ``certificates``; ``bound`` is the LP's optimum of ``plain``, the tier's other costs."""
+
+    k: int
+    ceiling: Ceiling
+    plain: Floats
+    bound: Bound
+    certificates: Sequence[Certificate]
+    exact: Exact
+    incumbent: Incumbent
+    clock: Clock
+    news: News
+    _open: list[Interval] = field(default_factory=list)
+    _left: list[Interval] = field(default_factory=list)
+    """Intervals that hold nothing better, or that time was too short for."""
+
+    @property
+    def certificate(self) -> Certificate:
+        return self.certificates[self.k]
+
+    @cached_property
+    def price(self) -> int:
+        return int(self.certificate.tier.cost[self.ceiling.column])
+
+    @cached_property
+    def levels(self) -> Ints:
+        """The heights that the ceiling may have."""
+        open_ = self.exact.master.upper[: len(self.ceiling.length)] > 0
+        return np.unique(np.append(self.ceiling.length[open_], 0)).astype(np.int64)
+
+    def run(self) -> None:
+        """The tier's certificate hears of what is found and proved. Raises Stopped."""
+        certificate = self.certificate
+        first = Interval(rounded_up(self.bound.value), 0, len(self.levels) - 1, certificate.duals)
+        heappush(self._open, first)
+        while self._open and not certificate.reached:
+            look(self.clock.should_stop)
+            interval = heappop(self._open)
+            last = self._affordable(self._most)
+            if last < interval.high:
+                low = max(interval.low, last + 1)
+                bound = first.bound + self.price * int(self.levels[low])
+                self._left.append(Interval(bound, low, interval.high, first.duals))
+                interval = replace(interval, high=low - 1)
+            if interval.low <= interval.high:
+                self._ask(interval)
+            self._tell()
+        if all(one.duals is not None for one in (*self._open, *self._left)):
+            certificate.cases = tuple(
+                Case(int(self.levels[one.high]), *one.duals) for one in (*self._open, *self._left) if one.duals
+            )
+
+    @property
+    def _most(self) -> int:
+        """What a better plan costs at most."""
+        certificate = self.certificate
+        assert certificate.value is not None
+        return certificate.value - certificate.tier.tolerance - 1
+
+    def _affordable(self, most: float) -> int:
+        """The last level that a plan of cost ``most`` may have."""
+        height = (most - rounded_up(self.bound.value)) // self.price
+        return int(np.searchsorted(self.levels, height, side="right")) - 1
+
+    def _tell(self) -> None:
+        certificate = self.certificate
+        assert certificate.value is not None and certificate.bound is not None
+        least = min(one.bound for one in (*self._open, *self._left))
+        bound = min(least, float(certificate.value - certificate.tier.tolerance))
+        if bound > certificate.bound:
+            certificate.bound = bound
+            certificate.proof = "exhausted" if certificate.reached else "mip bound"
+            self.news.tier(self.k)
+
+    def _ask(self, interval: Interval) -> None:
+        """What the LP says of an interval; where it leaves room for a better plan: a plan, two halves, or an exact program."""
+        floor, width = self._floor(interval), self.price * int(self.levels[interval.high]) - self._floor(interval)
+        above = self._above(interval.high)
+        lp = self.exact.master.minimise(self._costing(above))
+        asked = replace(interval, bound=rounded_up(lp.value) + floor, duals=duals_of(self.exact.master, lp, self.k))
+        interval = max(interval, asked)
+        if interval.bound <= self._most:
+            self._plan(lp, above)
+        if interval.bound > self._most:
+            self._left.append(interval)
+        elif 2 * width > self._most + 1 - interval.bound:
+            middle = (interval.low + interval.high) // 2
+            heappush(self._open, replace(interval, high=middle))
+            heappush(self._open, replace(interval, low=middle + 1))
+        else:
+            self._exhaust(interval, lp, above)
+
+    def _floor(self, interval: Interval) -> int:
+        """What the interval's lowest ceiling costs."""
+        return self.price * int(self.levels[interval.low])
+
+    def _above(self, high: int) -> Bools:
+        """(n,) the options above a level."""
+        above = np.zeros(len(self.plain), dtype=bool)
+        above[: len(self.ceiling.length)] = self.ceiling.length > self.levels[high]
+        return above
+
+    def _costing(self, above: Bools) -> Floats:
+        """The other costs, and a dear one for what is above the threshold: no plan that is not costs more."""
+        value = self.certificate.value
+        assert value is not None
+        return self.plain + above * (STEEP * max(1.0, value - self.bound.value))
+
+    def _plan(self, lp: Bound, above: Bools) -> None:
+        """A plan below a threshold: what ``lp`` holds, or the rounded optimum of a cost that tells more plans apart."""
+        take, program = self.incumbent.take, self.exact.program
+        if not take(lp.x):
+            cost = self._costing(above) + TIES * surrogate(program, program.tiers[self.k + 1 :])
+            wanted = self.exact.master.minimise(cost)
+            if not take(wanted.x):
+                Rounding(self.exact, cost, wanted).within_gap(take)
+        self.certificate.value = self.incumbent.values[self.k]
+
+    def _exhaust(self, interval: Interval, lp: Bound, above: Bools) -> None:
+        """The interval's exact program: its best plan leaves only what is below that plan's ceiling."""
+        # What costs more than the plan at hand need not be looked at.
+        floor, room = self._floor(interval), self.incumbent.values[self.k] - self._floor(interval)
+        columns = self.exact.columns_below(lp, room - lp.value + WHOLE)
+        limit = self.clock.mip_seconds()
+        seconds = None if limit is None else min(limit, EXACT_SECONDS)
+        answer = self.exact.minimise(self.plain, columns[~above[columns]], 0.0, seconds, hard=True, under=self.ceiling)
+        least = room + 1.0 if answer.exhausted and answer.x is None else min(rounded_up(answer.bound), room + 1.0)
+        proved = Interval(max(interval.bound, least + floor), interval.low, interval.high, None)
+        if answer.x is not None:
+            self.incumbent.take(answer.x)
+            self.certificate.value = self.incumbent.values[self.k]
+            chosen = answer.x[: len(self.ceiling.length)] > WHOLE
+            height = self.ceiling.length[chosen].max(initial=0)
+            at = int(np.searchsorted(self.levels, height))
+            if answer.exhausted and at > interval.low:
+                self._left.append(replace(proved, bound=least + self.price * int(height), low=at))
+                heappush(self._open, replace(proved, high=at - 1))
+                return
+        self._left.append(proved)
+
+    def narrow(self) -> bool:
+        """No option above the ceiling of any plan as good as the one at hand from now on, and no ceiling below it.
+
+        Whether that rests on exact programs.
+        """
+        certificate, master = self.certificate, self.exact.master
+        assert certificate.value is not None
+        most = certificate.value + certificate.tier.tolerance
+        possible = [one for one in (*self._open, *self._left) if one.bound <= most]
+        if not possible:
+            return False
+        low = min(one.low for one in possible)
+        high = min(max(one.high for one in possible), self._affordable(most))
+        above = self._above(high)
+        # What the LP holds has to keep the bounds that come.
+        master.minimise(self._costing(above))
+        master.fix(np.flatnonzero(above), np.zeros(int(above.sum())))
+        column, heights = np.array([self.ceiling.column]), self.levels[[low, high]].astype(np.float64)
+        master.limit(column, heights[:1], heights[1:])
+        return not certificate.cases

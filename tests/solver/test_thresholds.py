@@ -1,0 +1,75 @@
+"""A tier that prices the longest way: asked threshold by threshold, and proved by what an LP says of each."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from rotation.plan import Plan
+from rotation.policy import parse_policy, read_document
+from scenarios.generate import synthetic_county
+from solver.outcome import SolveOptions
+from solver.program import Program
+from solver.search import thresholds
+from solver.solve import solve
+from tests.solver import test_certificates, test_search
+
+
+def planned(*objectives: dict[str, Any], weight: float = 1.0, seed: int = 7, seconds: float = 60) -> Plan:
+    """The plan of a made-up county whose longest way counts as much as wishes do."""
+    document = json.loads(json.dumps(read_document("national-2014"), default=str))
+    document["objectives"] += [{"objective": "distance_max", "priority": 2, "weight": weight}, *objectives]
+    plan = solve(synthetic_county(60, 2000, seed), parse_policy(document), SolveOptions(seconds)).plan
+    assert plan is not None
+    return plan
+
+
+@settings(max_examples=200, deadline=None)
+@given(test_certificates.ceilinged())
+def test_every_tier_is_the_best_of_all_plans(asked: Program) -> None:
+    _, values = test_certificates.best_of(asked)
+    teachers = asked.options.teacher.tolist()
+    found = test_search.searched(replace(asked, options=test_search.program(teachers, [], []).options))
+    assert [certificate.value for certificate in found.certificates] == values
+    assert all(certificate.reached for certificate in found.certificates)
+
+
+@pytest.mark.parametrize("weight", [0.01, 1, 50])
+def test_wishes_and_the_longest_way_are_proved_by_duals_alone(weight: float) -> None:
+    """Weights from "as good as no matter" to "whatever it costs": no exact program is needed, and what follows is proved."""
+    for seed in (7, 8):
+        plan = planned(weight=weight, seed=seed)
+        assert plan.status == "optimal"
+        assert plan.tiers[1].recomputed and all(tier.recomputed or tier.proof == "exhausted" for tier in plan.tiers)
+
+
+def test_no_other_weight_gives_a_better_plan() -> None:
+    """The longest way and all ways together in one tier: each plan is the best by its own weight."""
+    weights = (0.01, 1, 3, 1000)
+    for seed in (7, 9):
+        plans = [
+            planned({"objective": "distance_total", "priority": 2}, weight=weight, seed=seed) for weight in weights
+        ]
+        km = [[placement.km for placement in plan.placements] for plan in plans]
+        wishes = [
+            plan.tiers[1].value - weight * max(ways) - sum(ways)
+            for plan, weight, ways in zip(plans, weights, km, strict=True)
+        ]
+        for weight, plan in zip(weights, plans, strict=True):
+            assert plan.status == "optimal"
+            others = (wish + weight * max(ways) + sum(ways) for wish, ways in zip(wishes, km, strict=True))
+            assert plan.tiers[1].value == pytest.approx(min(others), rel=1e-6)
+
+
+def test_without_an_answer_the_bound_is_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An LP that leaves every interval open, and exact programs that have no time."""
+    asked = planned()
+    monkeypatch.setattr(thresholds, "rounded_up", lambda value: min(value, 0.0))
+    monkeypatch.setattr(thresholds, "EXACT_SECONDS", 0.0)
+    plan = planned(seconds=5)
+    assert plan.tiers[1].bound is not None and not plan.tiers[1].recomputed
+    assert plan.tiers[1].bound <= asked.tiers[1].value <= plan.tiers[1].value
