@@ -21,7 +21,7 @@ from solver.master import LARGEST_COST, Bound
 from solver.neighbourhoods import Neighbourhoods
 from solver.rounding import Rounding, nearly_whole
 from solver.search.certificate import Certificate, rounded_up
-from solver.search.clock import SHARE_OF_TIME, Clock
+from solver.search.clock import Clock
 from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold
 from solver.search.news import News
@@ -31,6 +31,8 @@ HARD_SECONDS = 3.0
 IMPROVED_SECONDS = 10.0
 HOPEFUL = 0.05
 """A part of the gap; an exact program that closed less before its time was over has no chance until it is much smaller."""
+IMPROVED_SHARE = 0.7
+"""Of the time that is left: a better value here outweighs whatever the later tiers can do with it."""
 IMPROVABLE_COLUMNS = 1_000_000
 """Neighbourhoods keep the whole program in memory a second time, by rows; a city's exact programs finish."""
 POLISHED_COLUMNS = 6_000
@@ -151,7 +153,7 @@ class Closing:
         certificate, options, tried = self.certificate, self.exact.options, len(self._in_better())
         search = self.improvement.begin(self.cost, self.bound)
         limit, now = options.time_limit_seconds, self.clock.seconds()
-        share = 1.0 if self.k + 1 == len(self.certificates) else SHARE_OF_TIME
+        share = 1.0 if self.k + 1 == len(self.certificates) else IMPROVED_SHARE
         until = np.inf if limit is None else now + share * (limit - now)
         seconds = max(IMPROVED_SECONDS, now if limit is None else 0.0)
         shared = self._shares and not search.dives
