@@ -29,6 +29,7 @@ SUBJECT: dict[str, Words] = {
 RECOMPUTED = Words("精确复算", "recomputed exactly")
 SEARCHED: Mapping[str, Words] = {
     "exhausted": Words("穷尽搜索", "by exhaustive search"),
+    "cuts": Words("割平面", "by cutting planes"),
     "mip bound": Words("搜索得到的界", "a bound of the search"),
 }
 """By ``TierReport.proof``."""

@@ -314,6 +314,24 @@ class Master:
         inside = self._in[columns]
         self._linear.set_bounds(place[columns[inside]] + len(self._artificial_rows), lower[inside], upper[inside])
 
+    def copied(self, columns: Ints, cost: Floats) -> tuple[Linear, int]:
+        """The LP over ``columns`` (all that are in, and others) where it stands, and how many columns stand before them."""
+        matrix, basis, count = self.program.matrix[:, columns], self._linear.basis(), len(self._artificial_rows)
+        rows = len(self.row_lower)
+        lower = np.concatenate((self.row_lower, np.full(len(self._cuts), -np.inf)))
+        upper = np.concatenate((self.row_upper, [most for _, most in self._cuts]))
+        linear = Linear(lower, upper, self._should_stop)
+        artificials = sparse.csc_array(
+            sparse.coo_array((np.ones(count), (self._artificial_rows, np.arange(count))), shape=(len(lower), count))
+        )
+        linear.add_columns(artificials, np.zeros(count), np.zeros(count), np.zeros(count))
+        part = sparse.csc_array(sparse.vstack((matrix, np.array([values[columns] for values, _ in self._cuts]).reshape(-1, len(columns)))))
+        linear.add_columns(part, cost[columns], self.lower[columns], self.upper[columns])
+        status = np.full(self.program.shape[1], LOWER)
+        status[self._order] = basis.columns[count:]
+        linear.set_basis(Basis(np.concatenate((basis.columns[:count], status[columns])), basis.rows))
+        return linear, count
+
     def tighten_row(self, row: int, value: float) -> None:
         """Row becomes an equation at ``value``."""
         self.row_lower[row] = self.row_upper[row] = value

@@ -35,7 +35,7 @@ from solver.terms import NoTerms, assign_years
 
 SAME_VALUE = 1e-5
 """Relative: what rounding may make of one value (``balance`` counts in millionths a school)."""
-BY_SEARCH = ("exhausted", "mip bound")
+BY_SEARCH = ("exhausted", "mip bound", "cuts")
 """Proofs that rest on an exact program's own word."""
 CONFLICT_SECONDS = 10.0
 """How long an infeasible solve looks for a conflict to show; a diagnosis takes its time."""

@@ -109,6 +109,14 @@ class Linear:
         given.row_status = [_STATUS[status] for status in basis.rows.tolist()]
         self._highs.setBasis(given)
 
+    def basic(self) -> Ints:
+        """(m,) what each row of the basis solves for: a column, or −1 − a row."""
+        return np.array(self._highs.getBasicVariables()[1], dtype=np.int64)
+
+    def multipliers(self, place: int) -> Floats:
+        """(m,) how often each row is taken to get the tableau's row ``place``."""
+        return np.array(self._highs.getBasisInverseRow(place)[1])
+
     def solve(self) -> LpAnswer | None:
         """The optimum, or None where there is no solution. Raises Stopped."""
         _run(self._highs, self._should_stop)

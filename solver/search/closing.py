@@ -16,6 +16,7 @@ from solver.engines.beside import Beside
 from solver.engines.problem import MipAnswer
 from solver.exact import WHOLE, Exact
 from solver.improvement import Improvement
+from solver.gomory import Gomory
 from solver.index import Floats, Ints
 from solver.master import LARGEST_COST, Bound
 from solver.neighbourhoods import Neighbourhoods
@@ -35,13 +36,18 @@ IMPROVED_SHARE = 0.7
 """Of the time that is left: a better value here outweighs whatever the later tiers can do with it."""
 IMPROVABLE_COLUMNS = 1_000_000
 """Neighbourhoods keep the whole program in memory a second time, by rows; a city's exact programs finish."""
+CUT_COLUMNS = 1_000
+"""An exact program of fewer is as quick."""
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Closing:
-    """Tier ``k`` of ``certificates``; ``bound`` is its LP's optimum, ``cost`` what that minimises."""
+    """Tier ``k`` of ``certificates``; ``bound`` is its LP's optimum, ``cost`` what that minimises.
+
+    ``cut``: the LP's optimum with cutting planes, once there is one, over the columns that a better plan may use.
+    """
 
     k: int
     cost: Floats
@@ -52,6 +58,12 @@ class Closing:
     incumbent: Incumbent
     clock: Clock
     news: News
+    cut: Bound | None = None
+
+    @property
+    def best(self) -> Bound:
+        """The bound that says most."""
+        return self.cut or self.bound
 
     @property
     def certificate(self) -> Certificate:
@@ -60,19 +72,39 @@ class Closing:
     def run(self) -> None:
         """The tier's certificate hears of what is found and proved. Raises Stopped."""
         self._round()
+        if not self.certificate.reached and self._cuts():
+            self._round()
         if not self.certificate.reached:
             self._close()
+
+    def _cuts(self) -> bool:
+        """Cutting planes on the tier's LP; False: they gain nothing."""
+        master, certificate, columns = self.exact.master, self.certificate, self._in_better()
+        if len(columns) < CUT_COLUMNS:
+            return False
+        hold(master, self.certificates[: self.k], self.incumbent.values[: self.k])
+        master.minimise(self.cost)
+        cut = Gomory(master, self.cost, columns).run(self._at_most() + 1)
+        if cut is None:
+            return False
+        others = np.ones(len(self.cost), dtype=bool)
+        others[columns] = False
+        cut.reduced[others] = np.inf
+        self.cut = cut
+        self._proved(cut.value, "cuts")
+        self.news.tier(self.k)
+        return True
 
     def _round(self) -> None:
         """The tier's LP, rounded near its fractional columns."""
         certificate = self.certificate
         before = certificate.value
         assert before is not None and certificate.bound is not None
-        if not self.incumbent.take(self.bound.x):
+        if not self.incumbent.take(self.best.x):
             least = certificate.bound + certificate.tier.tolerance
             # Where the exact program is hardly larger than a neighbourhood, it says more.
             largest = len(self._in_better()) / 2
-            near = Rounding(self.exact, self.cost, self.bound)
+            near = Rounding(self.exact, self.cost, self.best)
             near.plans(self.incumbent.take, lambda value: round(value) <= least, value=before, largest=largest)
         certificate.value = self.incumbent.values[self.k]
         if certificate.value < before:
@@ -85,7 +117,7 @@ class Closing:
         if within and len(self._in_better()) > POLISHED_COLUMNS:
             return
         hold(self.exact.master, self.certificates[: self.k], self.incumbent.values[: self.k])
-        hard = not nearly_whole(self.bound.x[: len(self.exact.program.options)])
+        hard = not nearly_whole(self.best.x[: len(self.exact.program.options)])
         seconds = self.clock.mip_seconds(within)
         improvable = len(self.cost) <= IMPROVABLE_COLUMNS
         if improvable and options.work_limit is None:
@@ -114,7 +146,7 @@ class Closing:
         """The only columns that a better plan can use."""
         # The LP's own tolerance grows with the costs that it is given.
         margin = WHOLE * max(1.0, float(np.abs(self.certificate.tier.cost).max(initial=0)) / LARGEST_COST)
-        return self.exact.columns_below(self.bound, self._at_most() - self.bound.value + margin)
+        return self.exact.columns_below(self.best, self._at_most() - self.best.value + margin)
 
     def _better(self, seconds: float | None, hard: bool = True) -> MipAnswer:
         """The exact program of plans that are better; what is found is taken."""
@@ -132,7 +164,7 @@ class Closing:
             certificate.proof = "exhausted"
         return answer
 
-    def _proved(self, bound: float) -> None:
+    def _proved(self, bound: float, how: str = "mip bound") -> None:
         """No plan is better than ``bound``, unless as good as the one at hand."""
         certificate = self.certificate
         assert certificate.value is not None and certificate.bound is not None
@@ -141,7 +173,7 @@ class Closing:
             # The plan at hand says otherwise: who is wrong here proves nothing.
             return
         if min(least, known) > certificate.bound:
-            certificate.bound, certificate.proof = min(least, known), "mip bound"
+            certificate.bound, certificate.proof = min(least, known), how
 
     def _alternate(self, answer: MipAnswer) -> None:
         """Improve the plan, and try the exact program again where it may finish by now, ever longer, in the tier's share of time.
@@ -198,7 +230,7 @@ class Closing:
 
     def _closed(self, answer: MipAnswer) -> float:
         """Which part of the gap between the LP and the plan at hand the exact program's bound closed."""
-        value, least = self.certificate.value, self.bound.value
+        value, least = self.certificate.value, self.best.value
         assert value is not None
         return max(0.0, answer.bound - least) / max(WHOLE, value - least)
 
