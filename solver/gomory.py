@@ -11,80 +11,88 @@ of a whole number counts as whole, and what that may hide is taken from the cut.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from solver.engines.highs import Linear
 from solver.index import Bools, Floats, Ints
 from solver.master import LARGEST_COST, Bound, Master
 
-ROUNDS = 12
-ROWS_A_ROUND = 60
-CUTS_A_ROUND = 20
+ROUNDS = 20
+ROWS_A_ROUND = 200
 FRACTIONAL = 0.01
 """A row whose right side is nearer to a whole number gives a cut that rounding may turn into a lie."""
 NEAR = 1e-7
 SPARE = 1e-7
+FAINT = 1e-9
 DEEP = 1e-4
 """From the LP's optimum to a cut, at least."""
 ALIKE = 0.9
 """Cosine from which on one of two cuts is enough."""
-PROGRESS = 0.05
+PROGRESS = 0.02
 """A part of what all rounds gained; where a round gains less, exact programs say more."""
 LARGEST = 1e7
-"""Rows with larger coefficients are not for floating point."""
+"""Rows with larger coefficients are left out of sums: they are not for floating point."""
 
 
 @dataclass(frozen=True)
 class Cut:
-    """coefficients · x ≥ least, the largest coefficient 1."""
+    """coefficients · x ≥ least; the coefficients' squares add up to 1, so that ``depth`` is the distance that it cuts off."""
 
     coefficients: Floats
     least: float
     depth: float
 
     def is_like(self, other: Cut) -> bool:
-        size = float(np.linalg.norm(self.coefficients) * np.linalg.norm(other.coefficients))
-        return abs(float(self.coefficients @ other.coefficients)) > ALIKE * size
+        return abs(float(self.coefficients @ other.coefficients)) > ALIKE
+
+
+@dataclass(frozen=True)
+class Corner:
+    """An LP's optimum ``x``: each column's nearer ``bound`` (``flipped``: the upper) and each row's nearer ``side`` (``high``)."""
+
+    x: Floats
+    activity: Floats
+    flipped: Bools
+    bound: Floats
+    high: Bools
+    side: Floats
 
 
 class Gomory:
-    """The LP of ``cost`` as ``master`` has just solved it, over ``columns`` and those that are in it already (``pool``)."""
+    """The LP of ``cost`` as ``master`` has just solved it, over ``columns`` and those that it uses (together: the pool)."""
 
     def __init__(self, master: Master, cost: Floats, columns: Ints) -> None:
         self.master, program = master, master.program
-        self.pool = np.union1d(np.flatnonzero(master.inside), columns)
         largest = float(np.abs(cost).max(initial=0.0))
         self.unit = max(1.0, largest / LARGEST_COST)
+        self.linear, self.before, self.pool = master.copied(columns, cost / self.unit)
         self.cost = cost[self.pool] / self.unit
-        self.linear, self.before = master.copied(self.pool, cost / self.unit)
-        tiers = np.array([values[self.pool] for values, _ in master.cuts]).reshape(-1, len(self.pool))
-        self.matrix = sparse.csr_array(sparse.vstack((program.matrix[:, self.pool], tiers)))
-        self.row_lower = np.concatenate((master.row_lower, np.full(len(tiers), -np.inf)))
+        self.by_column = sparse.csr_array(master.over(self.pool).T)
+        self.row_lower = np.concatenate((master.row_lower, np.full(len(master.cuts), -np.inf)))
         self.row_upper = np.concatenate((master.row_upper, [most for _, most in master.cuts]))
         self.lower, self.upper = master.lower[self.pool], master.upper[self.pool]
+        self.room = self.upper - self.lower
         self.integer = program.integer[self.pool]
         self.whole = self._whole_rows()
+        self.steep = np.zeros(len(self.whole), dtype=bool)
+        self.steep[self.by_column.indices[np.abs(self.by_column.data) > LARGEST]] = True
 
     def _whole_rows(self) -> Bools:
         """Rows whose activity is whole in every plan."""
-        entries = self.matrix.tocoo()
-        broken = (entries.data != np.rint(entries.data)) | ~self.integer[entries.coords[1]]
+        column = np.repeat(np.arange(len(self.pool)), np.diff(self.by_column.indptr))
+        broken = (self.by_column.data != np.rint(self.by_column.data)) | ~self.integer[column]
         whole = np.ones(len(self.row_lower), dtype=bool)
-        whole[entries.coords[0][broken]] = False
+        whole[self.by_column.indices[broken]] = False
         for side in (self.row_lower, self.row_upper):
             whole &= ~np.isfinite(side) | (side == np.rint(side))
         return whole
 
     def run(self, enough: float) -> Bound | None:
-        """The LP's optimum with cuts, over the pool (other columns: infinite reduced costs); None: nothing was gained, or no
-        cut can be trusted. ``enough``: a bound that is worth no more.
+        """The LP's optimum with cuts, over the pool (other columns: infinite reduced costs); None: nothing was gained.
+        ``enough``: a bound that is worth no more.
         """
-        if np.abs(self.matrix.data).max(initial=0.0) > LARGEST:
-            return None
         answer = self.linear.solve()
         if answer is None:
             return None
@@ -109,7 +117,7 @@ class Gomory:
         """Of all columns, in the cost's own unit."""
         columns = self.master.program.shape[1]
         reduced, everywhere = np.full(columns, np.inf), np.zeros(columns)
-        reduced[self.pool] = (self.cost - self.matrix.T @ y) * self.unit
+        reduced[self.pool] = (self.cost - self.by_column @ y) * self.unit
         everywhere[self.pool] = x
         return Bound(value * self.unit, reduced, y, everywhere)
 
@@ -119,67 +127,71 @@ class Gomory:
             at = np.flatnonzero(cut.coefficients)
             self.linear.add_row(cut.least, np.inf, at + self.before, cut.coefficients[at])
         rows = np.array([cut.coefficients for cut in cuts])
-        self.matrix = sparse.csr_array(sparse.vstack((self.matrix, sparse.csr_array(rows))))
+        self.by_column = sparse.csr_array(sparse.hstack((self.by_column, sparse.csr_array(rows.T))))
         self.row_lower = np.append(self.row_lower, [cut.least for cut in cuts])
         self.row_upper = np.append(self.row_upper, np.full(len(cuts), np.inf))
-        self.whole = np.append(self.whole, np.zeros(len(cuts), dtype=bool))
+        none = np.zeros(len(cuts), dtype=bool)
+        self.whole, self.steep = np.append(self.whole, none), np.append(self.steep, none)
 
     def _cuts(self, x: Floats) -> list[Cut]:
         """The deepest cuts of the most fractional rows of the tableau, no two alike."""
-        activity = self.matrix @ x
+        corner = self._corner(x)
         basic = self.linear.basic()
-        of_column = basic >= self.before
+        of_column, of_row = basic >= self.before, basic < 0
         value, whole = np.zeros(len(basic)), np.zeros(len(basic), dtype=bool)
-        column, row = basic[of_column] - self.before, -1 - basic[basic < 0]
+        column, row = basic[of_column] - self.before, -1 - basic[of_row]
         value[of_column], whole[of_column] = x[column], self.integer[column]
-        value[basic < 0], whole[basic < 0] = activity[row], self.whole[row]
+        value[of_row], whole[of_row] = corner.activity[row], self.whole[row]
         from_whole = np.abs(value - np.rint(value))
         places = np.flatnonzero(whole & (from_whole > FRACTIONAL))
         places = places[np.argsort(-from_whole[places], kind="stable")][:ROWS_A_ROUND]
-        found = [self._cut(self.linear.multipliers(int(place)), x, activity) for place in places]
-        deep = sorted((cut for cut in found if cut is not None), key=lambda cut: -cut.depth)
+        found = [self._cut(self.linear.multipliers(int(place)), corner) for place in places]
         kept: list[Cut] = []
-        for cut in deep:
-            if len(kept) < CUTS_A_ROUND and not any(cut.is_like(other) for other in kept):
+        for cut in sorted((cut for cut in found if cut is not None), key=lambda cut: -cut.depth):
+            if not any(cut.is_like(other) for other in kept):
                 kept.append(cut)
         return kept
 
-    def _cut(self, multipliers: Floats, x: Floats, activity: Floats) -> Cut | None:
-        """The rounded sum of the rows: every column counts from the bound it is nearer to, every row from its side."""
-        rows = np.flatnonzero(np.abs(multipliers) > NEAR)
-        times = multipliers[rows]
-        high = self.row_upper[rows] - activity[rows] < activity[rows] - self.row_lower[rows]
-        side = np.where(high, self.row_upper[rows], self.row_lower[rows])
-        taken = np.zeros(len(self.row_lower))
-        taken[rows] = times
-        sums = self.matrix.T @ taken
+    def _corner(self, x: Floats) -> Corner:
+        activity = self.by_column.T @ x
         flipped = self.upper - x < x - self.lower
-        bound = np.where(flipped, self.upper, self.lower)
-        right = float(times @ side - sums @ bound)
+        high = self.row_upper - activity < activity - self.row_lower
+        bound, side = np.where(flipped, self.upper, self.lower), np.where(high, self.row_upper, self.row_lower)
+        return Corner(x, activity, flipped, bound, high, side)
+
+    def _cut(self, multipliers: Floats, corner: Corner) -> Cut | None:
+        """The rounded sum of the rows: every column counts from the bound that it is nearer to, every row from its side."""
+        rows = np.flatnonzero((np.abs(multipliers) > NEAR) & ~self.steep)
+        times, high, side = multipliers[rows], corner.high[rows], corner.side[rows]
+        taken = np.zeros(len(self.whole))
+        taken[rows] = times
+        sums = self.by_column @ taken
+        right = float(times @ side - sums @ corner.bound)
         part = right - np.floor(right)
         if not FRACTIONAL < part < 1 - FRACTIONAL:
             return None
-        own, lost = _rounded(np.where(flipped, -sums, sums), part, self.integer, self.upper - self.lower)
-        slack, lost_too = _rounded(
-            np.where(high, times, -times), part, self.whole[rows], self.row_upper[rows] - self.row_lower[rows]
-        )
+        sums[corner.flipped] *= -1.0
+        own, lost = _rounded(sums, part, self.integer, self.room)
+        room = self.row_upper[rows] - self.row_lower[rows]
+        slack, lost_too = _rounded(np.where(high, times, -times), part, self.whole[rows], room)
         # Back to x: a column's distance from its bound, a row's from its side.
-        own = np.where(flipped, -own, own)
-        signed = np.where(high, -slack, slack)
-        taken[rows] = signed
-        coefficients = own + self.matrix.T @ taken
-        least = part * (1 - part) - lost - lost_too + float(own @ bound) + float(signed @ side)
-        size = float(np.abs(coefficients).max(initial=0.0))
+        own[corner.flipped] *= -1.0
+        taken[rows] = signed = np.where(high, -slack, slack)
+        least = part * (1 - part) - lost - lost_too + float(own @ corner.bound) + float(signed @ side)
+        return self._made(own + self.by_column @ taken, least, corner.x)
+
+    def _made(self, coefficients: Floats, least: float, x: Floats) -> Cut | None:
+        """The cut in its own size; None: it cuts nothing off, or not by more than rounding may have."""
+        size = float(np.linalg.norm(coefficients))
         if not np.isfinite(least) or size < NEAR:
             return None
         coefficients, least = coefficients / size, least / size
         # What is next to nothing is left out, at its worst.
-        faint = np.abs(coefficients) < NEAR
-        worst = np.where(coefficients > 0, self.upper, self.lower)
-        least -= float(np.where(faint & (coefficients != 0), coefficients * worst, 0.0).sum())
+        faint = np.flatnonzero((np.abs(coefficients) < FAINT) & (coefficients != 0))
+        worst = np.where(coefficients[faint] > 0, self.upper[faint], self.lower[faint])
+        least -= float(coefficients[faint] @ worst) + SPARE * max(1.0, abs(least))
         coefficients[faint] = 0.0
-        least -= SPARE * max(1.0, abs(least))
-        depth = (least - float(coefficients @ x)) / float(np.linalg.norm(coefficients))
+        depth = least - float(coefficients @ x)
         return Cut(coefficients, least, depth) if np.isfinite(least) and depth > DEEP else None
 
 

@@ -103,12 +103,8 @@ class Master:
         columns = columns[~self._in[columns]]
         if not len(columns):
             return
-        part = sparse.csc_array(self.program.matrix[:, columns])
-        if self._cuts:
-            cuts = sparse.csc_array(np.array([values[columns] for values, _ in self._cuts]))
-            part = sparse.csc_array(sparse.vstack((part, cuts)))
         own = np.zeros(len(columns)) if cost is None else cost[columns]
-        self._linear.add_columns(part, own, self.lower[columns], self.upper[columns])
+        self._linear.add_columns(self.over(columns), own, self.lower[columns], self.upper[columns])
         self._in[columns] = True
         self._order = np.concatenate((self._order, columns))
 
@@ -314,23 +310,32 @@ class Master:
         inside = self._in[columns]
         self._linear.set_bounds(place[columns[inside]] + len(self._artificial_rows), lower[inside], upper[inside])
 
-    def copied(self, columns: Ints, cost: Floats) -> tuple[Linear, int]:
-        """The LP over ``columns`` (all that are in, and others) where it stands, and how many columns stand before them."""
-        matrix, basis, count = self.program.matrix[:, columns], self._linear.basis(), len(self._artificial_rows)
-        rows = len(self.row_lower)
+    def copied(self, columns: Ints, cost: Floats) -> tuple[Linear, int, Ints]:
+        """The LP where it stands, over ``columns`` and those that it uses or might; how many columns stand before them, and
+        which they are.
+        """
+        basis, count = self._linear.basis(), len(self._artificial_rows)
+        status = np.full(self.program.shape[1], LOWER)
+        status[self._order] = basis.columns[count:]
+        used = (basis.columns[count:] != LOWER) | (self.lower[self._order] > 0)
+        pool = np.union1d(columns, self._order[used])
         lower = np.concatenate((self.row_lower, np.full(len(self._cuts), -np.inf)))
         upper = np.concatenate((self.row_upper, [most for _, most in self._cuts]))
         linear = Linear(lower, upper, self._should_stop)
-        artificials = sparse.csc_array(
-            sparse.coo_array((np.ones(count), (self._artificial_rows, np.arange(count))), shape=(len(lower), count))
-        )
+        places = (self._artificial_rows, np.arange(count))
+        artificials = sparse.csc_array(sparse.coo_array((np.ones(count), places), shape=(len(lower), count)))
         linear.add_columns(artificials, np.zeros(count), np.zeros(count), np.zeros(count))
-        part = sparse.csc_array(sparse.vstack((matrix, np.array([values[columns] for values, _ in self._cuts]).reshape(-1, len(columns)))))
-        linear.add_columns(part, cost[columns], self.lower[columns], self.upper[columns])
-        status = np.full(self.program.shape[1], LOWER)
-        status[self._order] = basis.columns[count:]
-        linear.set_basis(Basis(np.concatenate((basis.columns[:count], status[columns])), basis.rows))
-        return linear, count
+        linear.add_columns(self.over(pool), cost[pool], self.lower[pool], self.upper[pool])
+        linear.set_basis(Basis(np.concatenate((basis.columns[:count], status[pool])), basis.rows))
+        return linear, count, pool
+
+    def over(self, columns: Ints) -> sparse.csc_array:
+        """The rows, and one for each tier that is kept, over ``columns``."""
+        part = sparse.csc_array(self.program.matrix[:, columns])
+        if not self._cuts:
+            return part
+        tiers = sparse.csc_array(np.array([values[columns] for values, _ in self._cuts]))
+        return sparse.csc_array(sparse.vstack((part, tiers)))
 
     def tighten_row(self, row: int, value: float) -> None:
         """Row becomes an equation at ``value``."""

@@ -15,8 +15,8 @@ import numpy as np
 from solver.engines.beside import Beside
 from solver.engines.problem import MipAnswer
 from solver.exact import WHOLE, Exact
-from solver.improvement import Improvement
 from solver.gomory import Gomory
+from solver.improvement import Improvement
 from solver.index import Floats, Ints
 from solver.master import LARGEST_COST, Bound
 from solver.neighbourhoods import Neighbourhoods
@@ -79,7 +79,7 @@ class Closing:
 
     def _cuts(self) -> bool:
         """Cutting planes on the tier's LP; False: they gain nothing."""
-        master, certificate, columns = self.exact.master, self.certificate, self._in_better()
+        master, columns = self.exact.master, self._in_better()
         if len(columns) < CUT_COLUMNS:
             return False
         hold(master, self.certificates[: self.k], self.incumbent.values[: self.k])
