@@ -18,7 +18,7 @@ import numpy as np
 from scipy import sparse
 
 from solver.engines.highs import Linear
-from solver.index import Bools, Floats, Ints
+from solver.index import Bools, Floats, Ints, Numbers
 from solver.master import LARGEST_COST, Bound, Master
 
 ROUNDS = 12
@@ -54,7 +54,7 @@ class Cut:
 class Gomory:
     """The LP of ``cost`` as ``master`` has just solved it, over ``columns`` and those that are in it already (``pool``)."""
 
-    def __init__(self, master: Master, cost: Floats, columns: Ints) -> None:
+    def __init__(self, master: Master, cost: Numbers, columns: Ints) -> None:
         self.master, program = master, master.program
         self.pool = np.union1d(np.flatnonzero(master.inside), columns)
         largest = float(np.abs(cost).max(initial=0.0))
@@ -62,7 +62,7 @@ class Gomory:
         self.cost = cost[self.pool] / self.unit
         self.linear, self.before = master.copied(self.pool, cost / self.unit)
         tiers = np.array([values[self.pool] for values, _ in master.cuts]).reshape(-1, len(self.pool))
-        self.matrix = sparse.csr_array(sparse.vstack((program.matrix[:, self.pool], tiers)))
+        self.matrix = sparse.csr_array(sparse.vstack((program.columns(self.pool), tiers)))
         self.row_lower = np.concatenate((master.row_lower, np.full(len(tiers), -np.inf)))
         self.row_upper = np.concatenate((master.row_upper, [most for _, most in master.cuts]))
         self.lower, self.upper = master.lower[self.pool], master.upper[self.pool]
