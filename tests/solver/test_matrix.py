@@ -12,9 +12,10 @@ from solver import matrix
 from solver.matrix import Entries, assembled, blocks, narrowest, reduced_costs
 
 
-def built(row: list[int], column: list[int], value: list[float], rows: int = 3, columns: int = 5) -> sparse.csc_array:
+def built(row: list[int], column: list[int], value: list[float], options: int) -> sparse.csc_array:
+    """Three rows, five columns; one teacher with all the ``options``."""
     entries = Entries(np.array(row, dtype=np.int32), np.array(column, dtype=np.int32), np.array(value))
-    return assembled([entries], np.ones(rows, dtype=bool), columns, np.zeros(1, dtype=np.int64), lambda: False)
+    return assembled([entries], np.ones(3, dtype=bool), 5, np.array([0, options]), lambda: False)
 
 
 @pytest.mark.parametrize(
@@ -25,8 +26,9 @@ def test_the_narrowest_type_holds_a_number_and_its_negative(largest: float, kind
     assert narrowest([np.array([1, -1], dtype=np.int8), np.array([largest])]) is kind
 
 
-def test_coefficients_given_twice_are_added_up_though_the_sum_is_wider() -> None:
-    found = built([0, 0, 1, 0], [2, 2, 2, 4], [100.0, 100.0, 1.0, -1.0])
+@pytest.mark.parametrize("options", [0, 3, 5])
+def test_coefficients_given_twice_are_added_up_though_the_sum_is_wider(options: int) -> None:
+    found = built([0, 0, 1, 0], [2, 2, 2, 4], [100.0, 100.0, 1.0, -1.0], options)
     assert found.dtype == np.int16
     assert found.toarray()[:, 2].tolist() == [200, 1, 0] and found.nnz == 3
 
