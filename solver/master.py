@@ -316,7 +316,7 @@ class Master:
         inside = self._in[columns]
         self._linear.set_bounds(place[columns[inside]] + len(self._artificial_rows), lower[inside], upper[inside])
 
-    def copied(self, columns: Ints, cost: Floats) -> tuple[Linear, int]:
+    def copied(self, columns: Ints, cost: Numbers) -> tuple[Linear, int]:
         """The LP over ``columns`` (all that are in, and others) where it stands, and how many columns stand before them."""
         basis, count = self._linear.basis(), len(self._artificial_rows)
         lower = np.concatenate((self.row_lower, np.full(len(self._cuts), -np.inf)))
@@ -328,7 +328,7 @@ class Master:
         linear.add_columns(artificials, np.zeros(count), np.zeros(count), np.zeros(count))
         cuts = np.array([values[columns] for values, _ in self._cuts]).reshape(-1, len(columns))
         part = sparse.csc_array(sparse.vstack((self.program.columns(columns), cuts)))
-        linear.add_columns(part, cost[columns], self.lower[columns], self.upper[columns])
+        linear.add_columns(part, cost[columns].astype(np.float64), self.lower[columns], self.upper[columns])
         status = np.full(self.program.shape[1], LOWER)
         status[self._order] = basis.columns[count:]
         linear.set_basis(Basis(np.concatenate((basis.columns[:count], status[columns])), basis.rows))
