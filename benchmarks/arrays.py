@@ -78,7 +78,7 @@ class Arrays:
 def save(path: Path, program: Any) -> None:
     """Write a ``solver.program.Program``."""
     options = program.options
-    matrix = sparse.csr_array(program.matrix)
+    matrix = sparse.csr_array(program.matrix, dtype=np.float64)
     np.savez(
         path,
         data=matrix.data,

@@ -28,7 +28,7 @@ class Facts:
         return next((rule.detour for rule in self.policy.rules if isinstance(rule, Distance)), DEFAULT_DETOUR)
 
     @cached_property
-    def _retirement_ages(self) -> Mapping[str, int]:
+    def retirement_ages(self) -> Mapping[str, int]:
         """Sex → retirement age, from the first ``term`` rule that gives one."""
         found: dict[str, int] = {}
         for rule in self.policy.rules:
@@ -40,10 +40,10 @@ class Facts:
 
     @property
     def knows_retirement(self) -> bool:
-        return len(self._retirement_ages) == 2
+        return len(self.retirement_ages) == 2
 
     def retirement_age(self, teacher: Teacher) -> int | None:
-        return self._retirement_ages.get(teacher.sex or "")
+        return self.retirement_ages.get(teacher.sex or "")
 
     def way(self, teacher: Teacher, host: School) -> Way | None:
         key = (teacher.id, host.id)

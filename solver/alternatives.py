@@ -81,7 +81,7 @@ def _farthest(
         matrix = sparse.csc_array(
             sparse.block_array(
                 [
-                    [program.matrix[:, columns], sparse.csc_array((rows, 1))],
+                    [program.columns(columns), sparse.csc_array((rows, 1))],
                     [sparse.csc_array(tiers), sparse.csc_array((len(tiers), 1))],
                     [sparse.csc_array(-np.array(distances)), sparse.csc_array(np.ones((len(known), 1)))],
                 ]

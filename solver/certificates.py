@@ -12,16 +12,16 @@ tier j say what that rules out (columns, slack rows: reduced-cost fixing). Later
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, frexp, ldexp
 
 import numpy as np
-from scipy import sparse
 
 from solver.index import Bools, Floats, Ints
+from solver.matrix import blocks, reduced_costs
 from solver.program import Program, TierCost
 from solver.stopping import ShouldStop, Stopped, look, never
 
@@ -31,8 +31,6 @@ FINENESS = (30, 46, 14)
 """k, one after the other until the claim is reached: 2⁻³⁰ irons out an LP's noise, 2⁻⁴⁶ keeps thirds, 2⁻¹⁴ irons out more."""
 NEXT_TO_NOTHING = 1e-6
 REPAIRS = 20
-BLOCK = 1 << 18
-"""Columns at a time wherever work per matrix entry needs memory of its own."""
 ROUNDING = 1e-6
 """By how much a plan may miss the limits of a row with fractions in it."""
 
@@ -116,7 +114,6 @@ class _Recount:
         self.matrix, self.count = program.matrix, len(program.options)
         if program.lower[: self.count].any() or np.any(program.upper[: self.count] != 1) or np.any(program.lower < 0):
             raise ValueError("options are columns between 0 and 1, and helpers are not negative")
-        self.transposed = self.matrix.T
         self.lower, self.upper = program.lower[self.count :].copy(), program.upper[self.count :].copy()
         self.row_lower, self.row_upper = program.row_lower.copy(), program.row_upper.copy()
         self.out = np.zeros(self.count, dtype=bool)
@@ -134,7 +131,7 @@ class _Recount:
         way, ``heaviest``: no column's entries come to more.
         """
         fractional, whole = np.zeros(self.matrix.shape[1], dtype=bool), _whole(self.row_lower) & _whole(self.row_upper)
-        for start, part in self._blocks():
+        for start, part in blocks(self.matrix, self.should_stop):
             size = float(np.abs(part.data).max(initial=0.0))
             self.heaviest = max(self.heaviest, size * int(np.diff(part.indptr).max(initial=0)))
             broken = np.flatnonzero(~_whole(part.data))
@@ -143,20 +140,6 @@ class _Recount:
         for column in np.flatnonzero(~self.whole_columns):
             whole[self.matrix.indices[self.matrix.indptr[column] : self.matrix.indptr[column + 1]]] = False
         return (fractional if fractional.any() else None), whole
-
-    def _blocks(self) -> Iterator[tuple[int, sparse.csr_array]]:
-        """(first column, those columns as rows) a block; the data are the matrix' own."""
-        rows, columns = self.matrix.shape
-        for start in range(0, columns, BLOCK):
-            look(self.should_stop)
-            stop = min(start + BLOCK, columns)
-            first, last = self.matrix.indptr[start], self.matrix.indptr[stop]
-            part = (
-                self.matrix.data[first:last],
-                self.matrix.indices[first:last],
-                self.matrix.indptr[start : stop + 1] - first,
-            )
-            yield start, sparse.csr_array(part, shape=(stop - start, rows))
 
     def _groups(self) -> Ints:
         """Where each group of options begins of which a plan takes at most one: a teacher's, where a row says so, else each
@@ -174,7 +157,7 @@ class _Recount:
         limiting = self.row_upper[of_first.indices] <= 1
         owner[of_first.indices[limiting]] = np.repeat(np.arange(len(starts)), np.diff(of_first.indptr))[limiting]
         entries, ones = np.zeros(len(owner), dtype=np.int64), np.zeros(len(owner), dtype=np.int64)
-        for start, part in self._blocks():
+        for start, part in blocks(self.matrix, self.should_stop):
             owned = np.flatnonzero(owner[part.indices] >= 0)
             rows, own = (
                 part.indices[owned],
@@ -196,7 +179,8 @@ class _Recount:
         spare = np.where(integer, 0.0, ROUNDING)
         if np.any(x[integer] != np.rint(x[integer])) or np.any(x < lower - spare) or np.any(x > upper + spare):
             return False
-        activity = self.matrix @ x
+        used = np.flatnonzero(x)
+        activity = self.program.columns(used) @ x[used]
         spare = np.where(self.whole_rows, 0.0, ROUNDING)
         return bool(np.all(activity >= self.row_lower - spare) and np.all(activity <= self.row_upper + spare))
 
@@ -337,7 +321,7 @@ class _Recount:
             if dual:
                 sums += abs(dual) * np.abs(values)
         size = np.abs(y)
-        for start, part in self._blocks():
+        for start, part in blocks(self.matrix, self.should_stop):
             part.data = np.abs(part.data)
             sums[start : start + part.shape[0]] += part @ size
         most: float = sums.max(initial=0.0)
@@ -346,7 +330,7 @@ class _Recount:
     def _reduced(self, cost: Ints, y: Floats, z: Floats, k: int) -> Floats:
         """2ᵏ cost − Aᵀy − Σ z cut of every column: exact, or no less than that where the column has fractions."""
         reduced = np.ldexp(cost.astype(np.float64), k)
-        reduced -= self.transposed @ y
+        reduced_costs(self.matrix, reduced, y, out=reduced)
         for dual, (values, _) in zip(z, self.cuts, strict=True):
             if dual:
                 reduced -= dual * values

@@ -12,7 +12,7 @@ from scipy import sparse
 from solver.engines.beside import Beside
 from solver.engines.problem import MipAnswer, Problem
 from solver.engines.race import Race
-from solver.index import Bools, Floats, Ints
+from solver.index import Bools, Floats, Ints, Numbers
 from solver.master import Bound, Master
 from solver.outcome import SolveOptions
 from solver.parts import ties_of
@@ -46,7 +46,7 @@ class Exact:
 
     def minimise(
         self,
-        cost: Floats,
+        cost: Numbers,
         columns: Ints,
         gap: float,
         seconds: float | None,
@@ -67,51 +67,58 @@ class Exact:
         solve = self.engine.solve if base is None else self.engine.quick
         return posed.over_all(solve(posed.problem, self.should_stop))
 
-    def beside(self, cost: Floats, columns: Ints, at_most: int) -> Beside:
+    def beside(self, cost: Numbers, columns: Ints, at_most: int) -> Beside:
         """The program over ``columns`` of plans that cost at most so much, solved while others do something else."""
         posed = self._pose(cost, columns, 0.0, None, at_most=at_most, hard=True)
         return Beside(posed.problem, posed.over_all)
 
     def _pose(
-        self, cost: Floats, columns: Ints, gap: float, seconds: float | None, *, start: Floats | None = None,
+        self, cost: Numbers, columns: Ints, gap: float, seconds: float | None, *, start: Floats | None = None,
         at_most: int | None = None, base: Floats | None = None, hard: bool = False, under: Ceiling | None = None,
     ) -> _Posed:  # fmt: skip
-        master, rest = self.master, self.master.lower.copy()
+        master = self.master
         if under is not None:
             columns = columns[columns != under.column]
-        if base is not None:
-            rest = np.where(self.program.integer, np.rint(base), base)
-        rest[columns] = 0.0
-        used = np.flatnonzero(rest)
-        matrix = self.program.matrix
-        fixed = np.asarray(matrix[:, used] @ rest[used])
-        part, low, high = sparse.csc_array(matrix[:, columns]), master.row_lower - fixed, master.row_upper - fixed
-        cuts: list[tuple[Ints | Floats, float]] = list(master.cuts)
+        used, rest = self._elsewhere(columns, base)
+        fixed = self.program.columns(used) @ rest
+        part, low, high = self.program.columns(columns), master.row_lower - fixed, master.row_upper - fixed
+        cuts: list[tuple[Numbers, float]] = list(master.cuts)
         if at_most is not None:
             cuts.append((cost, float(at_most)))
         if cuts:
             part = sparse.csc_array(sparse.vstack((part, np.array([values[columns] for values, _ in cuts]))))
             low = np.concatenate((low, np.full(len(cuts), -np.inf)))
-            high = np.concatenate((high, [most - float(values[used] @ rest[used]) for values, most in cuts]))
+            high = np.concatenate((high, [most - float(values[used] @ rest) for values, most in cuts]))
         lower, upper = master.lower[columns], master.upper[columns]
         needed = _breakable(part, low, high, lower, upper)
         if under is not None:
-            needed = np.setdiff1d(needed, matrix[:, [under.column]].indices, assume_unique=True)
+            needed = np.setdiff1d(needed, self.program.matrix[:, [under.column]].indices, assume_unique=True)
         part, low, high = sparse.csc_array(part.tocsr()[needed]), low[needed], high[needed]
         problem = Problem(
-            part, low, high, lower, upper, self.program.integer[columns], cost[columns],
+            part, low, high, lower, upper, self.program.integer[columns], cost[columns].astype(np.float64),
             start=None if start is None else start[columns],
             gap=gap, seed=self.options.seed, seconds=seconds, work=self.options.work_limit, hard=hard,
         )  # fmt: skip
-        return _Posed(problem, columns, rest, float(cost[used] @ rest[used]))
+        return _Posed(problem, columns, len(cost), used, rest, float(cost[used] @ rest))
+
+    def _elsewhere(self, columns: Ints, base: Floats | None) -> tuple[Ints, Floats]:
+        """The columns besides ``columns`` that are not zero, and what they are."""
+        values = self.master.lower if base is None else base
+        beside = values != 0
+        beside[columns] = False
+        used = np.flatnonzero(beside)
+        rest = values[used]
+        return used, rest if base is None else np.where(self.program.integer[used], np.rint(rest), rest)
 
 
 @dataclass(frozen=True)
 class _Posed:
-    """``problem`` over ``columns`` of a program, whose other columns are as in ``rest`` and cost ``spent``."""
+    """``problem`` over ``columns`` of a program's ``size``, of whose other columns ``used`` are ``rest`` and cost ``spent``."""
 
     problem: Problem
     columns: Ints
+    size: int
+    used: Ints
     rest: Floats
     spent: float
 
@@ -119,8 +126,8 @@ class _Posed:
         """The problem's answer, said of all columns."""
         x = None
         if answer.x is not None:
-            x = self.rest.copy()
-            x[self.columns] = answer.x
+            x = np.zeros(self.size)
+            x[self.used], x[self.columns] = self.rest, answer.x
         return MipAnswer(x, answer.bound + self.spent, answer.exhausted)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from solver.index import Bools, Floats, Ints
+from solver.index import Bools, Floats, Ints, Numbers
 from solver.master import LARGEST_COST, Bound, Master
 
 ROUNDS = 20
@@ -63,7 +63,7 @@ class Corner:
 class Gomory:
     """The LP of ``cost`` as ``master`` has just solved it, over ``columns`` and those that it uses (together: the pool)."""
 
-    def __init__(self, master: Master, cost: Floats, columns: Ints) -> None:
+    def __init__(self, master: Master, cost: Numbers, columns: Ints) -> None:
         self.master, program = master, master.program
         largest = float(np.abs(cost).max(initial=0.0))
         self.unit = max(1.0, largest / LARGEST_COST)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from solver.engines.problem import Problem
-from solver.index import Floats
+from solver.index import Floats, Numbers
 from solver.master import Bound, Master
 from solver.neighbourhoods import Crew, Neighbourhoods, elastic, rounded
 from solver.outcome import SolveOptions
@@ -30,7 +30,7 @@ class Improvement:
     def close(self) -> None:
         self.crew.close()
 
-    def begin(self, cost: Floats, bound: Bound) -> Neighbourhoods:
+    def begin(self, cost: Numbers, bound: Bound) -> Neighbourhoods:
         """A search that may go on several times. ``bound``: the LP optimum of the same cost."""
         problem = self._whole(cost)
         return self._searched(problem, self._fitting(bound, problem))
@@ -58,7 +58,7 @@ class Improvement:
         search.improve(x, least=least, should_stop=stop, better=better, at_once=at_once)
         return stop()
 
-    def mend(self, cost: Floats, bound: Bound) -> Floats | None:
+    def mend(self, cost: Numbers, bound: Bound) -> Floats | None:
         """A plan from the LP's optimum, rounded, whose broken rows are mended neighbourhood by neighbourhood; None: not found."""
         whole = self._whole(cost)
         bound = self._fitting(bound, whole)
@@ -80,14 +80,15 @@ class Improvement:
         teacher, asked = self.program.options.teacher, self.options
         return Neighbourhoods(problem, teacher, bound, self.crew, seed=asked.seed, work=asked.work_limit)
 
-    def _whole(self, cost: Floats) -> Problem:
+    def _whole(self, cost: Numbers) -> Problem:
         """The program as it stands, with ``cost`` and a row for each tier kept."""
-        master, matrix, low, high = self.master, self.program.matrix, self.master.row_lower, self.master.row_upper
+        master, matrix = self.master, self.program.matrix.astype(np.float64)
+        low, high = master.row_lower, master.row_upper
         if master.cuts:
             matrix = sparse.csc_array(sparse.vstack((matrix, np.array([values for values, _ in master.cuts]))))
             low = np.concatenate((low, np.full(len(master.cuts), -np.inf)))
             high = np.concatenate((high, [most for _, most in master.cuts]))
-        return Problem(matrix, low, high, master.lower, master.upper, self.program.integer, cost)
+        return Problem(matrix, low, high, master.lower, master.upper, self.program.integer, cost.astype(np.float64))
 
     @staticmethod
     def _fitting(bound: Bound, problem: Problem) -> Bound:

@@ -15,9 +15,11 @@ from rotation.facts import Facts
 from rotation.rules.frame import CellKey, Rule, Selector, cell_key
 from rotation.rules.term import TermRule
 from rotation.travel import EARTH_RADIUS_KM, between_km
+from solver.eligible import eligible
 
 Ints = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
+Numbers = NDArray[np.number[Any]]
 Bools = NDArray[np.bool_]
 
 NONE = -1
@@ -176,9 +178,16 @@ class Index:
         return np.array([self.subject_at[teacher.main_subject] for teacher in self.county.teachers], dtype=np.int64)
 
     @cached_property
+    def running(self) -> Bools:
+        """(T,) who is on a running term."""
+        found = np.zeros(len(self.county.teachers), dtype=bool)
+        found[[self.teacher_at[teacher] for teacher in self.county.running if teacher in self.teacher_at]] = True
+        return found
+
+    @cached_property
     def eligible(self) -> Bools:
-        ineligible = self.facts.ineligible
-        return np.array([teacher.id not in ineligible for teacher in self.county.teachers], dtype=bool)
+        """(T,) who may move at all."""
+        return eligible(self)
 
     @cached_property
     def teacher_levels(self) -> Ints:
@@ -288,8 +297,8 @@ class Index:
         names: dict[str, None] = {}
         for school in self.county.schools:
             names |= dict.fromkeys(school.levels)
-        for teacher in self.county.teachers:
-            names |= dict.fromkeys(teacher.levels)
+        for levels in dict.fromkeys(teacher.levels for teacher in self.county.teachers):
+            names |= dict.fromkeys(levels)
         return {name: 1 << i for i, name in enumerate(names)}
 
 

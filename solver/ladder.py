@@ -22,6 +22,7 @@ from solver.engines.problem import Problem
 from solver.engines.warm import Warm
 from solver.index import Bools, Floats, Ints
 from solver.master import Master
+from solver.matrix import reduced_costs
 from solver.program import Program
 
 TOLERANCE = 1e-7
@@ -74,7 +75,6 @@ class Ladder:
     def __init__(self, program: Program, costs: Sequence[Floats], start: Ints) -> None:
         self.program = program
         self.costs, self.weights = _merged(program, [np.asarray(cost, dtype=np.float64) for cost in costs])
-        self._transposed = sparse.csr_array(program.matrix.T)
         self._by_column = np.array(self.costs).T
         self._in = np.zeros(program.shape[1], dtype=bool)
         self._order = np.zeros(0, dtype=np.int64)
@@ -186,14 +186,14 @@ class Ladder:
             rung.strategy("primal")
 
     def _price(self, k: int, y: Floats, rows: Sequence[Row]) -> Floats:
-        reduced = self.costs[k] - self._transposed @ y[: self._rows]
+        reduced = reduced_costs(self.program.matrix, self.costs[k], y[: self._rows])
         for j in range(k):
             if y[self._rows + j]:
                 reduced = reduced - y[self._rows + j] * self.costs[j]
         for row, dual in zip(rows, y[self._rows + len(self.costs) :], strict=False):
             if dual:
                 reduced[row.columns] -= dual * row.values
-        return np.asarray(reduced)
+        return reduced
 
     def _add(self, columns: Ints) -> None:
         """Columns come into every rung."""
@@ -202,7 +202,7 @@ class Ladder:
             return
         program = self.program
         caps = sparse.csc_array(self._by_column[columns].T)
-        part = sparse.csc_array(sparse.vstack((program.matrix[:, columns], caps)))
+        part = sparse.csc_array(sparse.vstack((program.columns(columns), caps)))
         for k, rung in enumerate(self._rungs):
             rung.add_columns(part, self.costs[k][columns], program.lower[columns], program.upper[columns])
         self._place[columns] = np.arange(len(self._order), len(self._order) + len(columns))
@@ -273,7 +273,7 @@ class Ladder:
         chosen = np.flatnonzero(columns & (program.upper > 0))
         capped = sparse.csc_array(self._by_column[chosen][:, :k].T)
         problem = Problem(
-            sparse.csc_array(sparse.vstack((program.matrix[:, chosen], capped))),
+            sparse.csc_array(sparse.vstack((program.columns(chosen), capped))),
             np.concatenate((program.row_lower, np.full(k, -np.inf))),
             np.concatenate((program.row_upper, np.asarray(caps[:k], dtype=np.float64))),
             program.lower[chosen],

@@ -17,8 +17,9 @@ from scipy import sparse
 
 from solver.engines.highs import BASIC, LOWER, UPPER, Basis, Linear
 from solver.greedy import nearest_options, rank_in_group
-from solver.index import Bools, Floats, Ints
-from solver.memory import give_back
+from solver.index import Bools, Floats, Ints, Numbers
+from solver.matrix import reduced_costs
+from solver.memory import give_back, mostly_zeros
 from solver.parts import Job, jobs_of, part_of
 from solver.program import Program
 from solver.stopping import look
@@ -66,12 +67,11 @@ class Master:
         self.program = program
         self.workers = workers
         self._should_stop = should_stop
-        self.lower, self.upper = program.lower.copy(), program.upper.copy()
+        self.lower, self.upper = mostly_zeros(program.lower), program.upper.copy()
         self.row_lower, self.row_upper = program.row_lower.copy(), program.row_upper.copy()
         self.rounds = 0
         self._left_over = 0.0
         self._cuts: list[tuple[Ints, float]] = []
-        self._transposed = sparse.csr_array(program.matrix.T)
         self._in = np.zeros(program.shape[1], dtype=bool)
         self._order = np.zeros(0, dtype=np.int64)
         self._artificial_rows = np.flatnonzero((self.row_lower > 0) | (self.row_upper < 0))
@@ -99,11 +99,11 @@ class Master:
         nearest = nearest_options(options, PER_TEACHER_AT_START, PER_POST_AT_START, self._should_stop)
         return np.concatenate((nearest, np.arange(n, self.program.shape[1])))
 
-    def _add(self, columns: Ints, cost: Floats | None = None) -> None:
+    def _add(self, columns: Ints, cost: Numbers | None = None) -> None:
         columns = columns[~self._in[columns]]
         if not len(columns):
             return
-        own = np.zeros(len(columns)) if cost is None else cost[columns]
+        own = np.zeros(len(columns)) if cost is None else cost[columns].astype(np.float64)
         self._linear.add_columns(self.over(columns), own, self.lower[columns], self.upper[columns])
         self._in[columns] = True
         self._order = np.concatenate((self._order, columns))
@@ -216,11 +216,11 @@ class Master:
         count = len(self._artificial_rows)
         self._linear.set_bounds(np.arange(count), np.zeros(count), np.zeros(count))
 
-    def minimise(self, cost: Floats) -> Bound:
+    def minimise(self, cost: Numbers) -> Bound:
         """The LP optimum of ``cost`` over all columns within the present bounds."""
         return self._generate(cost, artificial=0.0)
 
-    def _generate(self, cost: Floats, artificial: float) -> Bound:
+    def _generate(self, cost: Numbers, artificial: float) -> Bound:
         artificials = len(self._artificial_rows)
         if self.program.shape == (0, 0):
             # Nobody may go anywhere: the LP is empty, and so is its solution.
@@ -232,6 +232,7 @@ class Master:
         if not len(self._order):
             self._add(self._first_columns())
         self._linear.set_cost(np.concatenate((np.full(artificials, artificial), cost[self._order])))
+        reduced = np.empty(len(cost))
         while True:
             self.rounds += 1
             answer = self._linear.solve()
@@ -239,7 +240,7 @@ class Master:
                 raise RuntimeError("the restricted LP lost its solution")
             self._linear.presolve(False)
             self._linear.strategy("primal")
-            reduced = self._reduced(cost, answer.y)
+            self._price(cost, answer.y, reduced)
             entering = self._entering(reduced, TOLERANCE * scale)
             if not len(entering):
                 x = np.zeros(self.program.shape[1])
@@ -262,19 +263,19 @@ class Master:
         first = np.flatnonzero(np.diff(options.teacher, prepend=-1))
         return float(np.minimum(0.0, np.minimum.reduceat(free, first)).sum())
 
-    def _reduced(self, cost: Floats, y: Floats) -> Floats:
+    def _price(self, cost: Numbers, y: Floats, reduced: Floats) -> None:
+        """Write every column's reduced cost under the row duals ``y`` into ``reduced``."""
         rows = self.program.shape[0]
-        reduced = self._transposed @ y[:rows]
-        np.subtract(cost, reduced, out=reduced)
+        reduced_costs(self.program.matrix, cost, y[:rows], out=reduced)
         for (values, _), dual in zip(self._cuts, y[rows:], strict=True):
             if dual:
                 reduced -= dual * values
-        return np.asarray(reduced)
 
     def _entering(self, reduced: Floats, tolerance: float) -> Ints:
         """Each teacher's two cheapest columns that are out and price out negative."""
         n = len(self.program.options)
-        candidates = np.flatnonzero((reduced[:n] < -tolerance) & ~self._in[:n] & (self.upper[:n] > 0))
+        candidates = np.flatnonzero(reduced[:n] < -tolerance)
+        candidates = candidates[~self._in[candidates] & (self.upper[candidates] > 0)]
         if not len(candidates):
             return candidates
         teacher = self.program.options.teacher[candidates]
@@ -304,13 +305,14 @@ class Master:
 
     def limit(self, columns: Ints, lower: Floats, upper: Floats) -> None:
         """Narrower bounds of columns of the program, which the present x must keep."""
-        self.lower[columns], self.upper[columns] = lower, upper
+        moved = self.lower[columns] != lower
+        self.lower[columns[moved]], self.upper[columns] = lower[moved], upper
         place = np.full(self.program.shape[1], -1)
         place[self._order] = np.arange(len(self._order))
         inside = self._in[columns]
         self._linear.set_bounds(place[columns[inside]] + len(self._artificial_rows), lower[inside], upper[inside])
 
-    def copied(self, columns: Ints, cost: Floats) -> tuple[Linear, int, Ints]:
+    def copied(self, columns: Ints, cost: Numbers) -> tuple[Linear, int, Ints]:
         """The LP where it stands, over ``columns`` and those that it uses or might; how many columns stand before them, and
         which they are.
         """
@@ -325,13 +327,13 @@ class Master:
         places = (self._artificial_rows, np.arange(count))
         artificials = sparse.csc_array(sparse.coo_array((np.ones(count), places), shape=(len(lower), count)))
         linear.add_columns(artificials, np.zeros(count), np.zeros(count), np.zeros(count))
-        linear.add_columns(self.over(pool), cost[pool], self.lower[pool], self.upper[pool])
+        linear.add_columns(self.over(pool), cost[pool].astype(np.float64), self.lower[pool], self.upper[pool])
         linear.set_basis(Basis(np.concatenate((basis.columns[:count], status[pool])), basis.rows))
         return linear, count, pool
 
     def over(self, columns: Ints) -> sparse.csc_array:
         """The rows, and one for each tier that is kept, over ``columns``."""
-        part = sparse.csc_array(self.program.matrix[:, columns])
+        part = self.program.columns(columns)
         if not self._cuts:
             return part
         tiers = sparse.csc_array(np.array([values[columns] for values, _ in self._cuts]))
@@ -351,5 +353,5 @@ class Master:
         return self._in
 
 
-def _largest(cost: Floats) -> float:
+def _largest(cost: Numbers) -> float:
     return max(float(cost.max(initial=0.0)), -float(cost.min(initial=0.0)))

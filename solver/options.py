@@ -31,10 +31,15 @@ from solver import encoding
 from solver.encoding import itinerant
 from solver.index import NONE, Bools, Floats, Index, Ints
 from solver.stopping import ShouldStop, look, never
+from solver.travel import KnownWays, ways
 
 BLOCK_PAIRS = 500_000
 """So many fit a core's cache."""
+FEWEST_ROLES = 1_000
+"""In a block: of many schools, few are in sight of all of them."""
 FEW_HOSTS = 0.05
+SURELY = 1e-6
+"""Radians, a few metres: more than any rounding."""
 MAX_YEARS = 6
 
 
@@ -96,11 +101,6 @@ class Options:
     def main(self) -> Ints:
         return self.per_teacher(self.index.main)
 
-    @cached_property
-    def everyone(self) -> NDArray[np.int32]:
-        """(n,) every option's own number."""
-        return np.arange(len(self), dtype=np.int32)
-
     def per_teacher(self, values: NDArray[Any]) -> NDArray[Any]:
         """(n,) of (T,) ``values``: that of each option's teacher."""
         return np.repeat(values, self.counts)
@@ -116,12 +116,12 @@ class Options:
 
     def stops(self) -> tuple[Ints, Ints, Ints]:
         """(option, school, weight): what every option brings to which school, in 1/``unit`` of a teacher."""
-        return self._stops
+        if not self.circuits:
+            return np.arange(len(self), dtype=np.int32), self.host, np.broadcast_to(np.int32(1), len(self))
+        return self._shared_stops
 
     @cached_property
-    def _stops(self) -> tuple[Ints, Ints, Ints]:
-        if not self.circuits:
-            return self.everyone, self.host, np.broadcast_to(np.int32(1), len(self))
+    def _shared_stops(self) -> tuple[Ints, Ints, Ints]:
         single = np.flatnonzero(self.circuit == NONE)
         parts: list[tuple[Ints, Ints, Ints]] = [
             (single, self.host[single].astype(np.int64), np.full(len(single), self.unit, dtype=np.int64))
@@ -263,13 +263,13 @@ def _near(index: Index, reach: Bools, mode: str, refused: Counter[str]) -> Itera
     # (subject, level) → the schools where such a teacher may serve, a row each.
     open_ = (served.T[:, None, :] & fits[None, :, :]).reshape(-1, len(reach))
     roles = _Roles(people, subjects, subjects * len(levels) + level[people])
-    known = _KnownWays(index)
+    known = KnownWays(index)
     # Few hosts a home (groups, townships): list them. Many: whole blocks of teachers by hosts are quicker.
     few = np.count_nonzero(reach) < FEW_HOSTS * reach.size
     blocks = _listed(index, reach, open_, roles) if few else _crossed(index, known, reach, open_, roles, refused)
     for role, host in blocks:
         teacher = roles.teacher[role]
-        km, minutes = _ways(index, known, teacher, host)
+        km, minutes = ways(index, known, teacher, host)
         found = ~np.isnan(km)
         refused["distance"] += len(found) - int(np.count_nonzero(found))
         yield Pairs(teacher, host, roles.subject[role], mode, km, minutes).kept(found)
@@ -302,117 +302,54 @@ def _listed(index: Index, reach: Bools, open_: Bools, roles: _Roles) -> Iterator
 
 
 def _crossed(
-    index: Index, known: _KnownWays, reach: Bools, open_: Bools, roles: _Roles, refused: Counter[str]
+    index: Index, known: KnownWays, reach: Bools, open_: Bools, roles: _Roles, refused: Counter[str]
 ) -> Iterator[tuple[Ints, Ints]]:
     """The open (role, host) in blocks that are not surely too far."""
     limit_km, size = encoding.loosest_km(index), len(reach)
+    limited = np.isfinite(limit_km)
+    if limited:
+        refused["distance"] += _open_pairs(index, reach, open_, roles)
     # Single precision with a margin of its own: exact kilometres decide later.
     angle = min(limit_km / index.facts.detour / EARTH_RADIUS_KM * (1 + 1e-9) + 1e-9, np.pi)
     cosine = np.float32(np.cos(angle) - 1e-6)
-    here, there = index.teacher_xyz.astype(np.float32), np.ascontiguousarray(index.school_xyz.astype(np.float32).T)
-    step = max(1, BLOCK_PAIRS // size)
-    dot = np.empty((step, size), dtype=np.float32)
-    near = np.empty((step, size), dtype=bool)
+    here, there = index.teacher_xyz.astype(np.float32), index.school_xyz.astype(np.float32)
+    everywhere = np.arange(size)
+    step = max(FEWEST_ROLES, BLOCK_PAIRS // size)
     for start in range(0, len(roles.teacher), step):
         block = roles.teacher[start : start + step]
-        keep = reach[index.home[block]]
-        keep &= open_[roles.kind[start : start + step]]
-        if np.isfinite(limit_km):
-            before = np.count_nonzero(keep)
+        host = _in_sight(index, block, angle) if limited and not known.ways_given else everywhere
+        homes, home = np.unique(index.home[block], return_inverse=True)
+        keep = reach[np.ix_(homes, host)][home]
+        keep &= open_[:, host][roles.kind[start : start + step]]
+        if limited:
             with np.errstate(invalid="ignore"):
-                np.matmul(here[block], there, out=dot[: len(block)])
-                np.greater_equal(dot, cosine, out=near)
-            known.let_pass(near[: len(block)], block)
-            keep &= near[: len(block)]
-            refused["distance"] += int(before - np.count_nonzero(keep))
-        role, host = np.divmod(np.flatnonzero(keep), size)
-        yield role + start, host
+                near = here[block] @ there[host].T >= cosine
+            known.let_pass(near, block)
+            keep &= near
+            refused["distance"] -= int(np.count_nonzero(keep))
+        role, place = np.divmod(np.flatnonzero(keep), max(1, len(host)))
+        yield role + start, host[place]
 
 
-class _KnownWays:
-    """The travel table, by residence (teacher) and by home school: sorted keys origin · S + host, with km and minutes."""
-
-    def __init__(self, index: Index) -> None:
-        self.index = index
-        self.size = len(index.county.schools)
-        self.from_school = self._table(index.school_at)
-        self.from_teacher = self._table(index.teacher_at)
-
-    def _table(self, origin_at: Mapping[str, int]) -> tuple[Ints, Floats, Floats]:
-        at = self.index.school_at
-        ways = {
-            origin_at[way.origin] * self.size + at[way.host]: way
-            for way in self.index.county.travel
-            if way.origin in origin_at
-        }
-        keys = sorted(ways)
-        km = [ways[key].km for key in keys]
-        minutes = [np.nan if (value := ways[key].minutes) is None else value for key in keys]
-        return np.array(keys, dtype=np.int64), np.array(km, dtype=np.float64), np.array(minutes, dtype=np.float64)
-
-    @cached_property
-    def _by_school(self) -> Bools:
-        """(S, S) where a home school's entry speaks of a host."""
-        found = np.zeros(self.size * self.size, dtype=bool)
-        found[self.from_school[0]] = True
-        return found.reshape(self.size, self.size)
-
-    def let_pass(self, near: Bools, teachers: Ints) -> None:
-        """Mark in ``near`` (len(teachers), S) the pairs that an entry speaks of; ``teachers`` ascend."""
-        if len(self.from_school[0]):
-            near |= self._by_school[self.index.home[teachers]] & ~self.index.has_residence[teachers, None]
-        if len(self.from_teacher[0]):
-            origin, host = np.divmod(self.from_teacher[0], self.size)
-            first, last = np.searchsorted(teachers, origin), np.searchsorted(teachers, origin, side="right")
-            for shift in range(int((last - first).max())):
-                there = first + shift < last
-                near[first[there] + shift, host[there]] = True
-
-    def tell(self, teacher: Ints, host: Ints, km: Floats, minutes: Floats) -> None:
-        """Write what the table knows of the pairs over ``km`` and ``minutes``."""
-        if len(self.from_school[0]):
-            at = np.flatnonzero(~self.index.has_residence[teacher])
-            self._look_up(self.from_school, self.index.home[teacher[at]], host[at], at, km, minutes)
-        if len(self.from_teacher[0]):
-            self._look_up(self.from_teacher, teacher, host, np.arange(len(teacher)), km, minutes)
-
-    def _look_up(
-        self, table: tuple[Ints, Floats, Floats], origin: Ints, host: Ints, at: Ints, km: Floats, minutes: Floats
-    ) -> None:
-        """Write the table's entries for (origin, host) to the places ``at``."""
-        keys, known_km, known_minutes = table
-        wanted = origin.astype(np.int64) * self.size + host
-        place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        found = keys[place] == wanted
-        km[at[found]], minutes[at[found]] = known_km[place[found]], known_minutes[place[found]]
+def _open_pairs(index: Index, reach: Bools, open_: Bools, roles: _Roles) -> int:
+    """How many (role, host) are open, however far."""
+    hosts = reach.astype(np.float32) @ open_.T.astype(np.float32)
+    return int(hosts[index.home[roles.teacher], roles.kind].sum(dtype=np.float64))
 
 
-def ways_between(index: Index, teacher: Ints, host: Ints) -> tuple[Floats, Floats]:
-    """(km, minutes) of pairs of positions; NaN where unknown."""
-    return _ways(index, _KnownWays(index), teacher, host)
+def _in_sight(index: Index, teachers: Ints, angle: float) -> Ints:
+    """The schools within ``angle`` of a circle around all of these ``teachers``: no other is that near to any of them.
 
-
-def _ways(index: Index, known: _KnownWays, teacher: Ints, host: Ints) -> tuple[Floats, Floats]:
-    """(km, minutes) of pairs, as ``rotation.travel.way`` says; NaN where unknown."""
-    here, there = index.teacher_point, index.school_point
-    h = _half_sine(there.lat[host], here.lat[teacher])
-    other = _half_sine(there.lon[host], here.lon[teacher])
-    other *= here.cos_lat[teacher] * there.cos_lat[host]
-    h += other
-    km = np.arcsin(np.minimum(1.0, np.sqrt(h, out=h), out=h), out=h)
-    km *= 2 * EARTH_RADIUS_KM
-    km *= index.facts.detour
-    minutes = np.full(len(km), np.nan)
-    known.tell(teacher, host, km, minutes)
-    return km, minutes
-
-
-def _half_sine(one: Floats, other: Floats) -> Floats:
-    """sin² of half the difference; ``one`` is written over."""
-    one -= other
-    one /= 2
-    np.sin(one, out=one)
-    return np.square(one, out=one)
+    Who teaches at the same school often stands side by side in the table, and a city has many schools that are far from it.
+    """
+    points = index.teacher_xyz[teachers]
+    total = np.nan_to_num(points).sum(axis=0)
+    length = np.sqrt(total @ total)
+    middle = total / length if length else np.array((1.0, 0.0, 0.0))
+    with np.errstate(invalid="ignore"):
+        spread = np.arccos(np.clip(np.nanmin(points @ middle, initial=1.0), -1.0, 1.0))
+        found = index.school_xyz @ middle >= np.cos(min(np.pi, spread + angle + SURELY))
+    return np.flatnonzero(found)
 
 
 def _columns(pairs: Pairs, years: NDArray[np.uint8]) -> tuple[NDArray[Any], ...]:
@@ -430,7 +367,7 @@ def _assemble(index: Index, parts: list[tuple[NDArray[Any], ...]], refused: Coun
         np.concatenate([part[k] for part in parts]) if parts else np.zeros(0, dtype=kind)
         for k, kind in enumerate(types)
     )
-    none = np.full(len(mode), NONE, dtype=np.int32)
+    none = np.broadcast_to(np.int32(NONE), len(mode))
     if len(mode) and mode[0] != mode[-1]:
         order = np.lexsort((mode, teacher))
         teacher, host, subject, mode, metres, years = (

@@ -6,13 +6,12 @@ metres. A soft rule's row has one slack column a side, whose cost sits in the ru
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
 from math import ceil, floor, lcm
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +20,8 @@ from scipy import sparse
 from rotation.policy import Tier
 from rotation.rules.frame import Number, Rule, exact
 from solver.index import NONE, Bools, Floats, Index, Ints
+from solver.matrix import Entries, assembled, narrowest
+from solver.memory import mostly_zeros
 from solver.stopping import ShouldStop, look, never
 
 if TYPE_CHECKING:
@@ -29,25 +30,13 @@ if TYPE_CHECKING:
 FREE = np.inf
 CHUNK = 1 << 18
 """So many entries fit a core's cache."""
-COLUMNS = 1 << 15
-"""… and so many columns."""
-FEW_LAYERS = 16
 FINEST_STEP = 10**9
 """Where a tier's weights have no small common denominator, costs are rounded to a billionth of the tier's unit …"""
 SAME = 10**6
 """… and values within a millionth of the unit are the same value."""
 
 
-class Entries(NamedTuple):
-    """Row, column and value of some coefficients; ``by_teacher``: a teacher for a column, and all the teacher's options."""
-
-    row: Ints
-    column: Ints
-    value: NDArray[np.number]
-    by_teacher: bool = False
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RowName:
     """Which rule and cell a row speaks for, and on which side: ``least``, ``most`` or ``both``."""
 
@@ -58,8 +47,8 @@ class RowName:
 
 @dataclass(frozen=True)
 class TierCost:
-    """A tier's objective: value(x) = step × (cost · x) + constant, minimised. ``cost`` is (n,) whole numbers of 32 or
-    64 bits.
+    """A tier's objective: value(x) = step × (cost · x) + constant, minimised. ``cost`` is (n,) whole numbers, as narrow
+    as they fit: a city has millions of columns and half a dozen tiers.
 
     ``tolerance``: values (in steps) that differ by no more count as equal; 0 unless weights had to be rounded.
     """
@@ -90,7 +79,8 @@ class Ceiling:
 class Program:
     """min cost of tier after tier, s.t. row_lower ≤ matrix · x ≤ row_upper, lower ≤ x ≤ upper, x whole where ``integer``.
 
-    The first ``len(options)`` columns are the options (binary).
+    The first ``len(options)`` columns are the options (binary). ``matrix`` is as narrow as its coefficients allow, often a
+    byte each (``solver.matrix``): to calculate with some of it, take ``columns``.
     """
 
     options: Options
@@ -110,9 +100,9 @@ class Program:
         rows, columns = self.matrix.shape
         return rows, columns
 
-    @cached_property
-    def by_row(self) -> sparse.csr_array:
-        return self.matrix.tocsr()
+    def columns(self, chosen: Ints | Sequence[int] | slice) -> sparse.csc_array:
+        """(rows, chosen) some columns in double precision, as engines take them."""
+        return sparse.csc_array(self.matrix[:, chosen], dtype=np.float64)
 
 
 class ProgramBuilder:
@@ -150,6 +140,11 @@ class ProgramBuilder:
         self._post_limits: dict[int, list[tuple[Number | None, Number | None, RowName]]] = {}
         self._ceilings: list[Ceiling] = []
 
+    @cached_property
+    def everyone(self) -> NDArray[np.int32]:
+        """(options,) every option's own number."""
+        return np.arange(len(self.options), dtype=np.int32)
+
     # -- columns and costs ------------------------------------------------------------------------------------------
 
     def add_columns(
@@ -173,7 +168,7 @@ class ProgramBuilder:
         teachers = int(np.count_nonzero(options.counts))
         self.add_ties(
             np.concatenate((options.teacher_row, np.arange(teachers))),
-            np.concatenate((options.everyone, np.full(teachers, column))),
+            np.concatenate((self.everyone, np.full(teachers, column))),
             np.concatenate((length, np.full(teachers, -1, dtype=np.int32))),
             np.full(teachers, -FREE),
             np.zeros(teachers),
@@ -324,7 +319,7 @@ class ProgramBuilder:
     def _having(self, rows: Ints) -> NDArray[np.int32]:
         """The options that have a row."""
         some = rows != NONE
-        return self.options.everyone if some.all() else np.flatnonzero(some).astype(np.int32)
+        return self.everyone if some.all() else np.flatnonzero(some).astype(np.int32)
 
     def _shared_change(self, row_of: Ints, leaves: Ints, posts: int) -> tuple[Ints, Ints, Ints]:
         """``change`` where circuits bring parts of a teacher, perhaps to the post that the teacher leaves."""
@@ -408,11 +403,11 @@ class ProgramBuilder:
         self._add_merged_posts()
         self._post_limits = {}
         low, high = _concatenated(self._row_lower), _concatenated(self._row_upper)
-        lower, upper = _concatenated(self._lower), _concatenated(self._upper)
+        lower, upper = mostly_zeros(_concatenated(self._lower)), _concatenated(self._upper)
         least, most = self._bound_slacks(low, high, lower, upper)
         # Rows that no x within its bounds could break say nothing.
         needed = (least < low) | (most > high)
-        matrix = _matrix(self._coo, needed, self._columns, self.options.first, self.should_stop)
+        matrix = assembled(self._coo, needed, self._columns, self.options.first, self.should_stop)
         tiers, integer = tuple(tiers), np.concatenate(self._integer)
         return Program(
             self.options,
@@ -475,7 +470,7 @@ class ProgramBuilder:
         for columns, values, factor in parts:
             scaled = values.astype(np.int64)
             scaled *= round(factor * denominator)
-            if columns is self.options.everyone:
+            if columns is self.everyone:
                 cost[: len(columns)] += scaled
             else:
                 np.add.at(cost, columns, scaled)
@@ -486,137 +481,11 @@ class ProgramBuilder:
         return TierCost(
             tier.priority,
             tier.name,
-            _narrow(cost),
+            cost.astype(narrowest([cost])),
             Fraction(common, denominator),
             self._constants.get(tier.priority, Fraction(0)),
             ceil((Fraction(1, SAME) * rounded + self._blur.get(tier.priority, 0)) * denominator / common),
         )
-
-
-def _matrix(
-    parts: list[Entries], needed: Bools, columns: int, first: Ints, should_stop: ShouldStop
-) -> sparse.csc_array:
-    """The needed rows of all entries, column by column; teacher t has options first[t] … first[t + 1]. ``parts`` is used up.
-
-    Entries come by row, and mostly once a column with columns ascending: so each goes right behind those before it.
-    """
-    layers: list[Entries] = []
-    helpers: list[Entries] = []
-    options = int(first[-1])
-    while parts:
-        look(should_stop)
-        row, column, value, by_teacher = parts.pop(0)
-        if not needed[row.min(initial=len(needed)) : row.max(initial=-1) + 1].all():
-            keep = needed[row]
-            row, column, value = row[keep], column[keep], value[keep]
-        if not by_teacher and int(column.max(initial=-1)) >= options:
-            # One helper may be in thousands of rows: no layers, but few entries.
-            last = column >= options
-            helpers.append(Entries(row[last], column[last] - np.int32(options), value[last]))
-            row, column, value = row[~last], column[~last], value[~last]
-        layers.extend(_layers(Entries(row, column, value, by_teacher)))
-    place = np.cumsum(needed, dtype=np.int32) - np.int32(1)
-    count = np.diff(first)
-    total = sum(int(count[part.column].sum()) if part.by_teacher else len(part.row) for part in layers)
-    tail = _together(helpers, place, columns - options, int(np.count_nonzero(needed)))
-    total += tail.nnz
-    indptr = np.zeros(columns + 1, dtype=np.int32 if total < np.iinfo(np.int32).max else np.int64)
-    indices, data = np.empty(total, dtype=np.int32), np.empty(total)
-    done = 0
-    for start in range(0, options, COLUMNS):
-        look(should_stop)
-        end = min(start + COLUMNS, options)
-        own = [
-            _placed(_spread(part, first, start, end) if part.by_teacher else _cut(part, start, end), start, place)
-            for part in layers
-        ]
-        filled = done + sum(len(part.row) for part in own)
-        indptr[start + 1 : end + 1] = done + _fill(own, end - start, indices[done:filled], data[done:filled])
-        done = filled
-    indices[done:], data[done:] = tail.indices, tail.data
-    indptr[options:] = done + tail.indptr
-    matrix = sparse.csc_array((data, indices, indptr), shape=(int(np.count_nonzero(needed)), columns))
-    matrix.sum_duplicates()
-    return matrix
-
-
-def _together(parts: list[Entries], place: Ints, columns: int, rows: int) -> sparse.csc_array:
-    """The entries of helpers and slacks, whose columns count from 0."""
-    row = np.concatenate([place[part.row] for part in parts] or [np.zeros(0, np.int32)])
-    column = np.concatenate([part.column for part in parts] or [np.zeros(0, np.int32)])
-    value = np.concatenate([part.value for part in parts] or [np.zeros(0)]).astype(np.float64)
-    return sparse.csc_array(sparse.coo_array((value, (row, column)), shape=(rows, columns)))
-
-
-def _cut(part: Entries, start: int, end: int) -> Entries:
-    """The entries of the columns from ``start`` to ``end``."""
-    low, high = np.searchsorted(part.column, np.array((start, end), dtype=part.column.dtype))
-    return Entries(part.row[low:high], part.column[low:high], part.value[low:high])
-
-
-def _spread(part: Entries, first: Ints, start: int, end: int) -> Entries:
-    """The entries of the options from ``start`` to ``end``, from those of their teachers."""
-    begin, after = np.searchsorted(first, (start, end)).tolist()
-    low, high = np.searchsorted(part.column, (max(0, begin - 1), after)).tolist()
-    teacher = part.column[low:high]
-    own = np.maximum(first[teacher], start)
-    count = np.maximum(np.minimum(first[teacher + 1], end) - own, 0)
-    column = np.repeat(own - np.cumsum(count) + count, count)
-    column += np.arange(len(column))
-    return Entries(np.repeat(part.row[low:high], count), column, np.repeat(part.value[low:high], count))
-
-
-def _placed(part: Entries, start: int, place: Ints) -> Entries:
-    """Rows by their place among the needed, columns from ``start``."""
-    return Entries(place[part.row], part.column - start, part.value)
-
-
-def _fill(layers: list[Entries], columns: int, indices: Ints, data: Floats) -> Ints:
-    """Write the layers column by column into ``indices`` and ``data``; returns where each column ends."""
-    count = np.zeros(columns, dtype=np.intp)
-    for row, column, _, _ in layers:
-        if len(row) == columns:
-            count += 1
-        else:
-            count[column] += 1
-    ends = np.cumsum(count)
-    at = ends - count
-    for row, column, value, _ in layers:
-        here = at if len(row) == columns else at[column]
-        indices[here] = row
-        data[here] = value
-        if len(row) == columns:
-            at += 1
-        else:
-            at[column] += 1
-    return ends
-
-
-def _layers(part: Entries) -> Iterator[Entries]:
-    """The entries in parts of ascending columns, in each part at most one a column."""
-    row, column, value, _ = part
-    cuts = np.flatnonzero(column[1:] <= column[:-1]) + 1
-    if part.by_teacher or not len(cuts):
-        yield part
-        return
-    if len(cuts) < FEW_LAYERS:
-        for start, end in pairwise((0, *cuts.tolist(), len(column))):
-            yield Entries(row[start:end], column[start:end], value[start:end])
-        return
-    order = np.argsort(column, kind="stable")
-    column = column[order]
-    new = np.append(True, column[1:] != column[:-1])
-    first = np.flatnonzero(new)
-    nth = np.arange(len(column)) - np.repeat(first, np.diff(np.append(first, len(column))))
-    for n in range(int(nth.max()) + 1):
-        mine = np.flatnonzero(nth == n)
-        yield Entries(row[order[mine]], column[mine], value[order[mine]])
-
-
-def _narrow(cost: Ints) -> Ints:
-    """In four bytes each, where they fit: a city has millions of columns and half a dozen tiers."""
-    limit = np.iinfo(np.int32).max
-    return cost.astype(np.int32) if -limit <= cost.min(initial=0) and cost.max(initial=0) <= limit else cost
 
 
 def _common(cost: Ints) -> int:

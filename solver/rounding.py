@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from solver.exact import WHOLE, Exact
-from solver.index import Bools, Floats, Ints
+from solver.index import Bools, Floats, Ints, Numbers
 from solver.master import Bound
 
 NEAR_COLUMNS = (500, 2_000)
@@ -35,7 +35,7 @@ def nearly_whole(chosen: Floats) -> bool:
 class Rounding:
     """``cost`` is what the LP's optimum ``bound`` minimises."""
 
-    def __init__(self, exact: Exact, cost: Floats, bound: Bound) -> None:
+    def __init__(self, exact: Exact, cost: Numbers, bound: Bound) -> None:
         self.exact, self.cost, self.bound = exact, cost, bound
         self.most = NEARLY_FREE * max(float(cost.max(initial=0.0)), -float(cost.min(initial=0.0)))
         self.fractional = np.abs(bound.x - np.rint(bound.x)) > WHOLE
@@ -99,13 +99,13 @@ class Rounding:
 
     def _with_helpers(self, columns: Ints) -> Ints:
         """``columns`` and every open helper and slack that rows link to them: left at the LP's values these forbid whole plans."""
-        master, matrix, count = self.exact.master, self.exact.program.matrix, len(self.exact.program.options)
-        helpers = matrix[:, count:]
+        master, program, count = self.exact.master, self.exact.program, len(self.exact.program.options)
+        helpers = program.columns(slice(count, None))
         open_ = master.upper[count:] > master.lower[count:]
         linked = np.zeros(len(open_), dtype=bool)
-        new = matrix[:, columns]
+        new = program.matrix[:, columns]
         while new.shape[1]:
-            touched = np.zeros(matrix.shape[0], dtype=bool)
+            touched = np.zeros(program.shape[0], dtype=bool)
             touched[new.indices] = True
             found = (helpers.T @ touched > 0) & open_ & ~linked
             linked |= found

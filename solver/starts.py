@@ -57,9 +57,10 @@ def completed(
     if np.abs(chosen - np.rint(chosen)).max(initial=0.0) > WHOLE:
         return None
     x = np.concatenate((np.rint(chosen), program.lower[count:]))
-    reached = program.matrix @ x
+    used = np.flatnonzero(x)
+    reached = program.columns(used) @ x[used]
     low, high = program.row_lower - reached, program.row_upper - reached
-    helpers = program.matrix[:, count:]
+    helpers = program.columns(slice(count, None))
     touched = np.zeros(len(low), dtype=bool)
     touched[helpers.indices] = True
     if np.any(~touched & ((low > WHOLE) | (high < -WHOLE))):

@@ -215,7 +215,7 @@ def keys_of(options: Options) -> dict[Key, int]:
 def said(program: Program, x: NDArray[np.float64]) -> Said:
     """The program with the options fixed at each row of ``x`` (plans, options), every helper column at its best."""
     n = len(program.options)
-    rows = program.by_row
+    rows = sparse.csr_array(program.matrix, dtype=np.float64)
     activity = np.asarray((rows[:, :n] @ x.T).T)
     helpers = sparse.csr_array(rows[:, n:])
     costs = np.array([tier.cost for tier in program.tiers], dtype=np.float64).reshape(len(program.tiers), -1)
@@ -256,7 +256,7 @@ def _best_helpers(
     assert len(priced) <= 1, "helpers that are priced in two tiers have no single best"
     price = own[priced[0]] if len(priced) else np.zeros(len(columns))
     kinds, back = np.unique(activity[:, rows], axis=0, return_inverse=True)
-    matrix = sparse.csc_array(program.by_row[rows][:, columns])
+    matrix = sparse.csc_array(program.columns(columns)[rows])
     low, high = program.row_lower[rows], program.row_upper[rows]
     found = np.full(len(kinds), np.inf)
     slack = len(rows) == 1 and np.all(program.upper[columns] == np.inf) and np.all(program.lower[columns] == 0)

@@ -29,7 +29,8 @@ from solver import encoding
 from solver.diagnosis.system import RuleCell, System
 from solver.encoding import decisions, destination, distance, preference_floor, term
 from solver.index import NONE, Bools, Index, Ints
-from solver.options import Options, Pairs, build_options, ways_between
+from solver.options import Options, Pairs, build_options
+from solver.travel import ways_between
 
 
 class Openings:

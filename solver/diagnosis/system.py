@@ -100,7 +100,7 @@ class System:
 
     @cached_property
     def by_row(self) -> sparse.csr_array:
-        found = self.program.matrix.tocsr()
+        found = sparse.csr_array(self.program.matrix, dtype=np.float64)
         found.sort_indices()
         return found
 

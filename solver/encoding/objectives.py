@@ -25,7 +25,7 @@ def encode_objective(part: Objective, program: ProgramBuilder, baseline: Baselin
 
 def _distance_total(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
     options = program.options
-    program.add_cost(part.priority, options.everyone, options.metres, exact(part.weight) / 1000)
+    program.add_cost(part.priority, program.everyone, options.metres, exact(part.weight) / 1000)
 
 
 def _distance_max(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
@@ -36,7 +36,7 @@ def _distance_max(part: Objective, program: ProgramBuilder, baseline: Baseline) 
 
 def _moves(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
     options = program.options
-    program.add_cost(part.priority, options.everyone, np.ones(len(options), dtype=np.int8), exact(part.weight))
+    program.add_cost(part.priority, program.everyone, np.ones(len(options), dtype=np.int8), exact(part.weight))
 
 
 def _preferences(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
@@ -66,13 +66,13 @@ def _preferences(part: Objective, program: ProgramBuilder, baseline: Baseline) -
     values = np.zeros(len(options), dtype=np.int32)
     # A circuit costs what its least wanted host costs.
     np.maximum.at(values, option, at_stop.astype(np.int32))
-    program.add_cost(part.priority, program.options.everyone, values, exact(part.weight))
+    program.add_cost(part.priority, program.everyone, values, exact(part.weight))
 
 
 def _tenure(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
     options = program.options
     values = options.per_teacher(-program.index.tenure.astype(np.int32))
-    program.add_cost(part.priority, options.everyone, values, exact(part.weight))
+    program.add_cost(part.priority, program.everyone, values, exact(part.weight))
 
 
 def _rural_service(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
@@ -81,9 +81,7 @@ def _rural_service(part: Objective, program: ProgramBuilder, baseline: Baseline)
     option, school, _ = options.stops()
     at_rural = np.zeros(len(options), dtype=bool)
     at_rural[option[index.is_rural[school]]] = True
-    program.add_cost(
-        part.priority, program.options.everyone, options.per_teacher(served) * at_rural, exact(part.weight)
-    )
+    program.add_cost(part.priority, program.everyone, options.per_teacher(served) * at_rural, exact(part.weight))
 
 
 def _subsidy(part: Objective, program: ProgramBuilder, baseline: Baseline) -> None:
@@ -91,7 +89,7 @@ def _subsidy(part: Objective, program: ProgramBuilder, baseline: Baseline) -> No
     index, options = program.index, program.options
     cost, parts = budget.yearly(rule, options)
     covered = index.selected(rule.selector)[options.host]
-    program.add_cost(part.priority, program.options.everyone, cost * covered, exact(part.weight) / parts)
+    program.add_cost(part.priority, program.everyone, cost * covered, exact(part.weight) / parts)
     running = sum((yuan for _, yuan in rule.costs(index.facts, Tally(index.county, ()))), Fraction(0))
     program.add_constant(part.priority, exact(part.weight) * running)
 
@@ -111,7 +109,7 @@ def _stability(part: Objective, program: ProgramBuilder, baseline: Baseline) -> 
                 and options.years[option] >> placement.years & 1
             )
             values[option] = -1 if same else 0
-    program.add_cost(part.priority, program.options.everyone, values, exact(part.weight))
+    program.add_cost(part.priority, program.everyone, values, exact(part.weight))
     program.add_constant(part.priority, exact(part.weight) * len(baseline))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from rotation.rules.rotation_quota import QuotaLimits
 from solver.index import NONE
 from solver.program import ProgramBuilder
@@ -14,12 +16,14 @@ def encode(rule: QuotaLimits, program: ProgramBuilder) -> None:
     for j, subject in enumerate(index.subjects):
         if not rule.counts_subject(subject):
             of[:, j] = NONE
-    counted = rule.counted(index.facts)
-    limits = [rule.limits(counted.get(key, 0)) for key in cells.keys]
+    row_of = of[index.home, index.main]
+    counts = index.eligible if rule.of == "eligible" else ~index.running
+    counted = np.bincount(row_of[counts & (row_of != NONE)], minlength=len(cells.keys))
+    limits = [rule.limits(count) for count in counted.tolist()]
     program.add_teacher_rows(
         rule,
         cells.documents(),
-        of[index.home, index.main],
+        row_of,
         1,
         [least for least, _ in limits],
         [most for _, most in limits],

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from ortools.sat.python import cp_model
 
+from solver.memory import give_back
+
 LARGEST = 10**7
 LARGEST_TOTAL = 2**58
 UNBOUNDED = 10**15
@@ -61,6 +63,7 @@ def main() -> None:
     while (request := requests.get()) is not None:
         pickle.dump((request["number"], *_solve(request, running)), out)
         out.flush()
+        give_back()
     # The listener may hold standard input's lock: leave without asking for it.
     os._exit(0)
 
@@ -71,6 +74,7 @@ def _solve(request: dict[str, Any], running: _Running) -> tuple[Any, float, bool
     if request["number"] in running.ended:
         return None, nothing, False
     model, variables, scale = _model(request)
+    give_back()
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.linearization_level = 2

@@ -267,7 +267,7 @@ class Explainer(Planned):
     def _serves(self, option: int) -> tuple[Served, ...]:
         """The cells that fall (further) short when this option alone is dropped."""
         program = self.program
-        column = program.matrix[:, [option]].tocoo()
+        column = program.columns([option]).tocoo()
         rows, values = column.coords[0], column.data
         found: dict[tuple[str, str], Served] = {}
         for row, value in zip(rows.tolist(), values.tolist(), strict=True):
@@ -293,9 +293,7 @@ class Explainer(Planned):
     @cached_property
     def _activity(self) -> np.ndarray:
         """Every row's value for the plan, slacks and helpers at nothing."""
-        x = np.zeros(self.program.shape[1])
-        x[self.chosen] = 1.0
-        return np.asarray(self.program.matrix @ x)
+        return np.asarray(self.program.columns(self.chosen).sum(axis=1))
 
     @cached_property
     def _cells(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:

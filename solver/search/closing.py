@@ -18,7 +18,8 @@ from solver.exact import WHOLE, Exact
 from solver.gomory import Gomory
 from solver.improvement import Improvement
 from solver.index import Floats, Ints
-from solver.master import LARGEST_COST, Bound
+from solver.master import LARGEST_COST, WORTH_GIVING_BACK, Bound
+from solver.memory import give_back
 from solver.neighbourhoods import Neighbourhoods
 from solver.rounding import Rounding, nearly_whole
 from solver.search.certificate import Certificate, rounded_up
@@ -44,13 +45,12 @@ POLISHED_COLUMNS = 6_000
 
 @dataclass
 class Closing:
-    """Tier ``k`` of ``certificates``; ``bound`` is its LP's optimum, ``cost`` what that minimises.
+    """Tier ``k`` of ``certificates``; ``bound`` is its LP's optimum.
 
     ``cut``: the LP's optimum with cutting planes, once there is one, over the columns that a better plan may use.
     """
 
     k: int
-    cost: Floats
     bound: Bound
     certificates: Sequence[Certificate]
     exact: Exact
@@ -68,6 +68,10 @@ class Closing:
     @property
     def certificate(self) -> Certificate:
         return self.certificates[self.k]
+
+    @property
+    def cost(self) -> Ints:
+        return self.certificate.tier.cost
 
     def run(self) -> None:
         """The tier's certificate hears of what is found and proved. Raises Stopped."""
@@ -145,12 +149,14 @@ class Closing:
     def _in_better(self) -> Ints:
         """The only columns that a better plan can use."""
         # The LP's own tolerance grows with the costs that it is given.
-        margin = WHOLE * max(1.0, float(np.abs(self.certificate.tier.cost).max(initial=0)) / LARGEST_COST)
+        margin = WHOLE * max(1.0, float(np.abs(self.cost).max(initial=0)) / LARGEST_COST)
         return self.exact.columns_below(self.best, self._at_most() - self.best.value + margin)
 
     def _better(self, seconds: float | None, hard: bool = True) -> MipAnswer:
         """The exact program of plans that are better; what is found is taken."""
         columns, at_most = self._in_better(), self._at_most()
+        if len(self.cost) >= WORTH_GIVING_BACK:
+            give_back()
         return self._heard(self.exact.minimise(self.cost, columns, 0.0, seconds, at_most=at_most, hard=hard))
 
     def _heard(self, answer: MipAnswer) -> MipAnswer:
@@ -238,8 +244,8 @@ class Closing:
         """Large neighbourhoods around the plan at hand, until there is news from ``beside``; False: they have nothing more to
         say.
         """
-        assert self.incumbent.x is not None
-        certificate, options = self.certificate, self.exact.options
+        certificate, options, plan = self.certificate, self.exact.options, self.incumbent.x
+        assert plan is not None
 
         def better(x: Floats) -> None:
             self.incumbent.take(x)
@@ -253,4 +259,4 @@ class Closing:
             return certificate.proved(options.gap) or (beside is not None and beside.has_news)
 
         busy = int(beside is not None)
-        return self.improvement.improve(search, self.incumbent.x, self.bound.value, seconds, better, enough, busy)
+        return self.improvement.improve(search, plan, self.bound.value, seconds, better, enough, busy)

@@ -86,8 +86,8 @@ class FirstPlan:
         for share in (1e-7 if nearly else 0.0, 1e-6, 1e-5, 1e-4, None):
             # Ever more columns: in the end all of them, and then no plan is a proof.
             columns = self.exact.columns_below(bound, np.inf if share is None else share * TOP_COST, keep=keep)
-            last = share is None and incumbent.x is None
-            most = FIRST_PLAN_SECONDS if incumbent.x is None else BETTER_PLAN_SECONDS
+            last = share is None and incumbent.columns is None
+            most = FIRST_PLAN_SECONDS if incumbent.columns is None else BETTER_PLAN_SECONDS
             seconds = MENDED_AFTER_SECONDS if mendable else self.clock.mip_seconds(not last, most)
             gap = 1e-7 if nearly else 1e-4
             answer = self.exact.minimise(cost, columns, gap, seconds, start=incumbent.x, hard=not nearly)
@@ -96,14 +96,14 @@ class FirstPlan:
             if mendable and not answer.exhausted and self.mend():
                 return True
             mendable = False
-            if incumbent.x is None and not answer.exhausted and len(plain) < len(program.tiers):
+            if incumbent.columns is None and not answer.exhausted and len(plain) < len(program.tiers):
                 # Too hard as a whole: the tiers whose helpers make it so are left to their own turn.
                 self._find_without_helpers()
             if last and answer.exhausted and answer.x is None:
                 return False
-            if incumbent.x is not None and not answer.exhausted:
+            if incumbent.columns is not None and not answer.exhausted:
                 return True
-        if incumbent.x is not None:
+        if incumbent.columns is not None:
             return True
         raise Stopped
 

@@ -15,11 +15,23 @@ from solver.program import Program, TierCost
 
 @dataclass
 class Incumbent:
-    """``x`` over all columns (None: no plan yet), and what it costs in each tier, in the tier's own steps."""
+    """The plan's ``columns`` that are not zero (None: no plan yet), what they are, and what it costs in each tier, in the
+    tier's own steps.
+    """
 
     program: Program
-    x: Floats | None = None
+    columns: Ints | None = None
+    amounts: Floats = field(default_factory=lambda: np.zeros(0))
     values: list[int] = field(default_factory=list)
+
+    @property
+    def x(self) -> Floats | None:
+        """The plan over all columns, of which it uses few: made anew each time."""
+        if self.columns is None:
+            return None
+        x = np.zeros(self.program.shape[1])
+        x[self.columns] = self.amounts
+        return x
 
     def take(self, x: Floats) -> bool:
         """Make ``x`` the plan at hand if it is no worse tier by tier; False: it is not whole, or breaks a row."""
@@ -29,13 +41,12 @@ class Incumbent:
         values = np.where(program.integer[used], np.rint(x[used]), x[used])
         if np.abs(values - x[used]).max(initial=0.0) > WHOLE * 10:
             return False
-        activity = program.matrix[:, used] @ values
+        activity = program.columns(used) @ values
         if np.any(activity < program.row_lower - WHOLE) or np.any(activity > program.row_upper + WHOLE):
             return False
         reached = [_cost_of(tier, used, values) for tier in program.tiers]
-        if self.x is None or self._no_worse(reached):
-            self.x, self.values = np.zeros(len(x)), reached
-            self.x[used] = values
+        if self.columns is None or self._no_worse(reached):
+            self.columns, self.amounts, self.values = used, values, reached
         return True
 
     def _no_worse(self, values: Sequence[int]) -> bool:
@@ -48,11 +59,13 @@ class Incumbent:
     def used(self, bound: Bound) -> Bools:
         """Columns that the LP's optimum or the plan at hand uses."""
         used: Bools = bound.x > WHOLE
-        return used if self.x is None else used | (self.x > WHOLE)
+        if self.columns is not None:
+            used[self.columns[self.amounts > WHOLE]] = True
+        return used
 
     @property
     def placements(self) -> int | None:
-        return None if self.x is None else round(self.x[: len(self.program.options)].sum())
+        return None if self.columns is None else round(self.amounts[self.columns < len(self.program.options)].sum())
 
 
 def settled(program: Program, x: Floats) -> Floats:

@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
 from solver.improvement import Improvement
@@ -97,7 +95,7 @@ class Search:
         return self.first.find()
 
     def _tell_first_plan(self) -> None:
-        if self.incumbent.x is not None:
+        if self.incumbent.columns is not None:
             self._value_all()
             self.news.every_tier("first plan")
 
@@ -105,10 +103,9 @@ class Search:
         hold(self.master, self.certificates[:k], self.incumbent.values[:k])
         certificate = self.certificates[k]
         tier = certificate.tier
-        cost = tier.cost.astype(np.float64)
         certificate.value = before = self.incumbent.values[k]
         ceiling = ceiling_of(self.program, tier)
-        bound = self.master.minimise(cost if ceiling is None else without(ceiling, cost))
+        bound = self.master.minimise(tier.cost if ceiling is None else without(ceiling, tier.cost))
         certificate.duals = duals_of(self.master, bound, k)
         least = rounded_up(bound.value)
         certificate.bound = min(float(before), least)
@@ -118,35 +115,26 @@ class Search:
         self.news.tier(k)
         if ceiling is not None:
             # Said of the whole cost: the ceiling is at least 0.
-            bound.reduced[ceiling.column] += cost[ceiling.column]
-            self._ask_thresholds(k, ceiling, cost, bound)
+            bound.reduced[ceiling.column] += tier.cost[ceiling.column]
+            self._ask_thresholds(k, ceiling, bound)
         if not certificate.reached:
-            self._closing(k, cost, bound).run()
+            self._closing(k, bound).run()
         if certificate.value < before and k + 1 < len(self.certificates):
             self._refresh(k)
         narrow(self.master, tier, bound, certificate.value + tier.tolerance)
-        if len(cost) >= WORTH_GIVING_BACK:
+        if len(tier.cost) >= WORTH_GIVING_BACK:
             give_back()
 
-    def _ask_thresholds(self, k: int, ceiling: Ceiling, cost: Floats, bound: Bound) -> None:
+    def _ask_thresholds(self, k: int, ceiling: Ceiling, bound: Bound) -> None:
+        plain = without(ceiling, self.program.tiers[k].cost)
         thresholds = Thresholds(
-            k,
-            ceiling,
-            without(ceiling, cost),
-            bound,
-            self.certificates,
-            self.exact,
-            self.incumbent,
-            self.clock,
-            self.news,
+            k, ceiling, plain, bound, self.certificates, self.exact, self.incumbent, self.clock, self.news
         )
         thresholds.run()
         self._by_cases |= thresholds.narrow()
 
-    def _closing(self, k: int, cost: Floats, bound: Bound) -> Closing:
-        return Closing(
-            k, cost, bound, self.certificates, self.exact, self.improvement, self.incumbent, self.clock, self.news
-        )
+    def _closing(self, k: int, bound: Bound) -> Closing:
+        return Closing(k, bound, self.certificates, self.exact, self.improvement, self.incumbent, self.clock, self.news)
 
     def _refresh(self, k: int) -> None:
         """After a better value in tier k: a plan that is also good in the later tiers, where there are several."""
@@ -167,7 +155,7 @@ class Search:
                 self.incumbent.take(answer.x)
 
     def _value_all(self) -> None:
-        if self.incumbent.x is not None:
+        if self.incumbent.columns is not None:
             for k, certificate in enumerate(self.certificates):
                 certificate.value = self.incumbent.values[k]
                 if certificate.bound is not None:

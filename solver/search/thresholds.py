@@ -40,9 +40,9 @@ def ceiling_of(program: Program, tier: TierCost) -> Ceiling | None:
     return next((ceiling for ceiling in program.ceilings if tier.cost[ceiling.column] > 0), None)
 
 
-def without(ceiling: Ceiling, cost: Floats) -> Floats:
+def without(ceiling: Ceiling, cost: Ints) -> Floats:
     """The other costs."""
-    plain = cost.copy()
+    plain = cost.astype(np.float64)
     plain[ceiling.column] = 0.0
     return plain
 

@@ -1,15 +1,19 @@
 """Rule eligibility, in the school year that starts on 1 September 2026."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hand import cells, county, facts_of, place, school, teacher, term
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from rotation.county import Teacher
+from rotation.county import ROLES, TITLES, Teacher
 from rotation.rules.eligibility import Eligibility, age_on_first_september
 from rotation.rules.frame import Selector
 from rotation.rules.term import TermRule
+from solver.index import Index
 
 SCHOOLS = (school("A"), school("B", "rural"))
 RETIREMENT = TermRule(retirement_age_female=55, retirement_age_male=60)
@@ -119,3 +123,51 @@ def test_missing_sex_or_birth_date_is_a_fault_where_a_rule_needs_it() -> None:
 def test_always_must() -> None:
     with pytest.raises(ValidationError):
         Eligibility(priority=1)
+
+
+# -- the solver's twin, of all teachers at once -------------------------------------------------------------------------
+
+SEPTEMBERS = [date(year, 9, day) for year in (1965, 1970, 1971, 1975, 1976) for day in (1, 2)]
+PEOPLE = st.builds(
+    teacher,
+    st.just("t"),
+    st.sampled_from(("A", "B")),
+    joined_year=st.integers(2016, 2026),
+    sex=st.sampled_from((None, "F", "M")),
+    birth_date=st.none() | st.dates(date(1964, 8, 25), date(1985, 9, 10)) | st.sampled_from(SEPTEMBERS),
+    title=st.sampled_from(TITLES),
+    role=st.sampled_from(ROLES),
+    volunteer=st.booleans(),
+    exempt=st.sampled_from(((), ("pregnant",), ("illness", "other"))),
+    last_rotation_end=st.none() | st.integers(2018, 2028),
+)
+RULES = st.builds(
+    Eligibility,
+    where=st.none() | st.builds(Selector, area=st.just(("rural",))),
+    min_years_at_school=st.integers(0, 9),
+    max_age_female=st.none() | st.integers(45, 55),
+    max_age_male=st.none() | st.integers(45, 60),
+    roles=st.lists(st.sampled_from(ROLES), min_size=1, unique=True).map(tuple),
+    min_title=st.none() | st.sampled_from(TITLES),
+    exempt=st.sampled_from(((), ("pregnant",), ("illness", "pregnant"))),
+    cooldown_years=st.integers(0, 5),
+    min_years_to_retirement=st.none() | st.integers(0, 70),
+    volunteers_skip_tenure=st.booleans(),
+    volunteers_only=st.booleans(),
+)
+
+
+@given(
+    people=st.lists(PEOPLE, min_size=1, max_size=12),
+    rules=st.lists(RULES, max_size=3),
+    retirement=st.sampled_from((RETIREMENT, TermRule(retirement_age_male=60), TermRule())),
+    on_term=st.sets(st.integers(0, 11)),
+)
+def test_the_twin_says_of_everybody_what_the_rule_says(
+    people: list[Teacher], rules: list[Eligibility], retirement: TermRule, on_term: set[int]
+) -> None:
+    named = [replace(person, id=str(number)) for number, person in enumerate(people)]
+    terms = [term(person.id, "B", 2025, 2) for number, person in enumerate(named) if number in on_term]
+    facts = facts_of(county(SCHOOLS, named, terms=terms), *rules, retirement)
+    expected = [person.id not in facts.ineligible for person in named]
+    assert Index(facts).eligible.tolist() == expected

@@ -135,13 +135,14 @@ def test_a_neighbourhood_without_a_solution_proves_nothing(small_neighbourhoods:
     for job in jobs:
         inside[job.columns] = True
     # Keep, of one job's teachers, the options that lead elsewhere, and ask for one of them.
+    by_row = whole.matrix.tocsr()
     post = next(
         row
         for job in jobs
         for row in job.rows
-        if np.any(~inside[whole.by_row[[row]].indices] & (whole.by_row[[row]].data > 0)) and whole.row_upper[row] >= 1
+        if np.any(~inside[by_row[[row]].indices] & (by_row[[row]].data > 0)) and whole.row_upper[row] >= 1
     )
-    columns = whole.by_row[[post]].indices
+    columns = by_row[[post]].indices
     upper = whole.upper.copy()
     upper[columns[inside[columns]]] = 0.0
     lower = whole.row_lower.copy()

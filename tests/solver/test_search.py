@@ -197,7 +197,7 @@ def test_improvement_ends_when_the_gap_is_reached(monkeypatch: pytest.MonkeyPatc
     least = 1000
     certificate = search.certificates[0]
     certificate.value, certificate.bound = least + 100, least
-    search.incumbent.x = np.zeros(asked.shape[1])
+    search.incumbent.columns = np.zeros(0, dtype=np.int64)
 
     def better_by_one(
         x: Floats, *, least: float, should_stop: Callable[[], bool], better: Callable[[Floats], None], at_once: int
@@ -213,7 +213,7 @@ def test_improvement_ends_when_the_gap_is_reached(monkeypatch: pytest.MonkeyPatc
     neighbourhoods = SimpleNamespace(improve=better_by_one)
     bound = Bound(float(least), np.zeros(0), np.zeros(0), np.zeros(0))
     try:
-        closing = search._closing(0, asked.tiers[0].cost.astype(np.float64), bound)
+        closing = search._closing(0, bound)
         assert closing._improve(cast(Neighbourhoods, neighbourhoods), 60.0)
     finally:
         search.improvement.close()
