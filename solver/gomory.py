@@ -93,6 +93,15 @@ class Gomory:
         """The LP's optimum with cuts, over the pool (other columns: infinite reduced costs); None: nothing was gained.
         ``enough``: a bound that is worth no more.
         """
+        try:
+            return self._run(enough)
+        except RuntimeError:
+            # Numerically too hard: it was only a help.
+            return None
+        finally:
+            self.linear.close()
+
+    def _run(self, enough: float) -> Bound | None:
         answer = self.linear.solve()
         if answer is None:
             return None

@@ -109,13 +109,17 @@ class Linear:
         given.row_status = [_STATUS[status] for status in basis.rows.tolist()]
         self._highs.setBasis(given)
 
+    def close(self) -> None:
+        """Nothing is left of it, whoever still knows it."""
+        self._highs.clear()
+
     def basic(self) -> Ints:
         """(m,) what each row of the basis solves for: a column, or −1 − a row."""
-        return np.array(self._highs.getBasicVariables()[1], dtype=np.int64)
+        return np.array(self._highs.getBasicVariables()[1], dtype=np.int64)  # type: ignore[attr-defined]
 
     def multipliers(self, place: int) -> Floats:
         """(m,) how often each row is taken to get the tableau's row ``place``."""
-        return np.array(self._highs.getBasisInverseRow(place)[1])
+        return np.array(self._highs.getBasisInverseRow(place)[1])  # type: ignore[attr-defined]
 
     def solve(self) -> LpAnswer | None:
         """The optimum, or None where there is no solution. Raises Stopped."""

@@ -95,6 +95,8 @@ class Closing:
         others[columns] = False
         cut.reduced[others] = np.inf
         self.cut = cut
+        if len(self.cost) >= WORTH_GIVING_BACK:
+            give_back()
         self._proved(cut.value, "cuts")
         self.news.tier(self.k)
         return True
