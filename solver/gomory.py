@@ -170,7 +170,7 @@ class Gomory:
 
     def _cut(self, multipliers: Floats, corner: Corner) -> Cut | None:
         """The rounded sum of the rows: every column counts from the bound that it is nearer to, every row from its side."""
-        rows = np.flatnonzero((np.abs(multipliers) > NEAR) & ~self.steep)
+        rows = np.flatnonzero((np.abs(multipliers) > NEAR) & np.isfinite(corner.side) & ~self.steep)
         times, high, side = multipliers[rows], corner.high[rows], corner.side[rows]
         taken = np.zeros(len(self.whole))
         taken[rows] = times

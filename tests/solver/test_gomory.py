@@ -1,0 +1,135 @@
+"""Cuts that no plan breaks, whatever the tableau: every small program's plans are counted out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, reject, settings
+from hypothesis import strategies as st
+
+from solver import gomory
+from solver.engines.highs import Linear
+from solver.gomory import Cut, Gomory
+from solver.index import Floats, Ints
+from solver.master import Master
+from solver.program import Program
+from tests.solver.test_certificates import plans_of, programs
+from tests.solver.test_search import program
+
+MANY = settings(max_examples=300, deadline=None, report_multiple_bugs=False)
+
+
+def never() -> bool:
+    return False
+
+
+def begun(asked: Program, cost: Ints) -> Master:
+    """The LP of ``cost``, solved."""
+    teachers = asked.options.teacher.tolist()
+    master = Master(replace(asked, options=program(teachers, [], []).options), never)
+    try:
+        if master.start(cost.astype(np.float64)) is None:
+            reject()
+    except RuntimeError:
+        # Rows that x = 0 keeps and the helpers' lower bounds break are nothing that an encoding makes.
+        reject()
+    master.minimise(cost)
+    return master
+
+
+def kept(master: Master, asked: Program) -> Floats:
+    """The plans that keep what the master keeps of earlier tiers."""
+    plans = plans_of(asked)
+    for values, most in master.cuts:
+        plans = plans[plans @ values <= most]
+    return plans
+
+
+@MANY
+@given(programs(), st.data())
+def test_no_plan_is_cut_off(asked: Program, data: st.DataObject) -> None:
+    """Bounds are not above the best plan, reduced costs are of that bound, and each row that was added holds in every plan."""
+    cost = asked.tiers[-1].cost
+    master = begun(asked, cost)
+    if len(asked.tiers) > 1 and data.draw(st.booleans()):
+        values = kept(master, asked) @ asked.tiers[0].cost
+        assume(len(values))
+        master.cut(asked.tiers[0].cost, float(data.draw(st.sampled_from(sorted(values.tolist())))))
+        master.minimise(cost)
+    plans, added = kept(master, asked), list[Cut]()
+    honest = Gomory._add
+
+    def noted(search: Gomory, cuts: list[Cut]) -> None:
+        added.extend(cuts)
+        honest(search, cuts)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Gomory, "_add", noted)
+        search = Gomory(master, cost, np.arange(asked.shape[1]))
+        bound = search.run(np.inf)
+    for cut in added:
+        assert len(plans) == 0 or (plans[:, search.pool] @ cut.coefficients).min() >= cut.least - 1e-9
+    if bound is not None and len(plans):
+        assert bound.value <= (plans @ cost).min() + 1e-6
+        # What a column adds at least: no plan with it is cheaper.
+        for column in np.flatnonzero((bound.reduced > 0) & (asked.upper > asked.lower) & np.isfinite(bound.reduced)):
+            dear = plans[plans[:, column] > asked.lower[column]]
+            if len(dear):
+                least = bound.value + bound.reduced[column] * (dear[:, column] - asked.lower[column])
+                assert np.all(dear @ cost >= least - 1e-6)
+
+
+def half() -> Program:
+    """Three people of whom each two may not both stay: the LP sends half of each."""
+    rows = [[1, 1, 0], [0, 1, 1], [1, 0, 1]]
+    return program([0, 1, 2], rows, [(1, np.inf)] * 3, [1, 1, 1])
+
+
+def test_what_halves_hide_is_found() -> None:
+    asked = half()
+    bound = Gomory(begun(asked, asked.tiers[0].cost), asked.tiers[0].cost, np.arange(3)).run(np.inf)
+    assert bound is not None and bound.value == pytest.approx(2, abs=1e-5)
+
+
+def test_no_cuts_where_there_is_no_plan() -> None:
+    """No two of three may go, and one and a half have to."""
+    rows = [[1, 1, 0], [0, 1, 1], [1, 0, 1], [2, 2, 2]]
+    asked = program([0, 1, 2], rows, [(-np.inf, 1)] * 3 + [(3, np.inf)], [1, 1, 1])
+    bound = Gomory(begun(asked, asked.tiers[0].cost), asked.tiers[0].cost, np.arange(3)).run(np.inf)
+    assert bound is not None and bound.value == np.inf
+
+
+def test_a_hard_lp_is_only_a_help_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = half()
+    search = Gomory(begun(asked, asked.tiers[0].cost), asked.tiers[0].cost, np.arange(3))
+
+    def hard(linear: Linear) -> None:
+        raise RuntimeError("numerically hard")
+
+    monkeypatch.setattr(Linear, "solve", hard)
+    assert search.run(np.inf) is None
+
+
+def test_steep_rows_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gomory, "LARGEST", 0.5)
+    asked = half()
+    assert Gomory(begun(asked, asked.tiers[0].cost), asked.tiers[0].cost, np.arange(3)).run(np.inf) is None
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda rounded, lost: (rounded * 0.9, lost),
+        lambda rounded, lost: (np.where(rounded > 0.2, rounded - 0.1, rounded), lost),
+    ],
+)
+def test_faults_are_seen(monkeypatch: pytest.MonkeyPatch, fault: Callable[[Floats, float], Any]) -> None:
+    """With coefficients a little too small, a test above fails."""
+    honest = gomory._rounded
+    monkeypatch.setattr(gomory, "_rounded", lambda *given: fault(*honest(*given)))
+    with pytest.raises(AssertionError):
+        test_no_plan_is_cut_off()
