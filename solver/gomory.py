@@ -23,11 +23,16 @@ ROUNDS = 20
 ROWS_A_ROUND = 200
 FRACTIONAL = 0.01
 """A row whose right side is nearer to a whole number gives a cut that rounding may turn into a lie."""
-NEAR = 1e-7
-SPARE = 1e-7
+NEAR = 1e-9
+SPARE = 1e-12
+"""Times the largest sums that a cut's arithmetic may have seen."""
 FAINT = 1e-9
-DEEP = 1e-4
-"""From the LP's optimum to a cut, at least."""
+DEEP = 0.1
+"""A part of what the LP's optimum misses the cut by if nothing is lost to rounding."""
+GAINED = 1e-6
+SIZE = 100.0
+"""Of a row's coefficients in the LP, whose tolerance is absolute."""
+FAR = 1e6
 ALIKE = 0.9
 """Cosine from which on one of two cuts is enough."""
 PROGRESS = 0.02
@@ -74,6 +79,7 @@ class Gomory:
         self.row_upper = np.concatenate((master.row_upper, [most for _, most in master.cuts]))
         self.lower, self.upper = master.lower[self.pool], master.upper[self.pool]
         self.room = self.upper - self.lower
+        self.reach = np.maximum(np.abs(self.lower), np.where(np.isfinite(self.upper), np.abs(self.upper), FAR))
         self.integer = program.integer[self.pool]
         self.whole = self._whole_rows()
         self.steep = np.zeros(len(self.whole), dtype=bool)
@@ -116,9 +122,9 @@ class Gomory:
             if answer is None:
                 return self._said(np.inf, np.zeros(len(self.row_lower)), x)
             gained = answer.value - begun
-            if answer.value - before <= PROGRESS * gained + SPARE or answer.value >= enough / self.unit:
+            if answer.value - before <= max(GAINED, PROGRESS * gained) or answer.value >= enough / self.unit:
                 break
-        if answer.value <= begun + SPARE:
+        if answer.value <= begun + GAINED:
             return None
         return self._said(answer.value, answer.y, answer.x[self.before :])
 
@@ -134,10 +140,10 @@ class Gomory:
         self.linear.strategy("dual")
         for cut in cuts:
             at = np.flatnonzero(cut.coefficients)
-            self.linear.add_row(cut.least, np.inf, at + self.before, cut.coefficients[at])
-        rows = np.array([cut.coefficients for cut in cuts])
+            self.linear.add_row(cut.least * SIZE, np.inf, at + self.before, cut.coefficients[at] * SIZE)
+        rows = np.array([cut.coefficients for cut in cuts]) * SIZE
         self.by_column = sparse.csr_array(sparse.hstack((self.by_column, sparse.csr_array(rows.T))))
-        self.row_lower = np.append(self.row_lower, [cut.least for cut in cuts])
+        self.row_lower = np.append(self.row_lower, [cut.least * SIZE for cut in cuts])
         self.row_upper = np.append(self.row_upper, np.full(len(cuts), np.inf))
         none = np.zeros(len(cuts), dtype=bool)
         self.whole, self.steep = np.append(self.whole, none), np.append(self.steep, none)
@@ -171,7 +177,7 @@ class Gomory:
     def _cut(self, multipliers: Floats, corner: Corner) -> Cut | None:
         """The rounded sum of the rows: every column counts from the bound that it is nearer to, every row from its side."""
         rows = np.flatnonzero((np.abs(multipliers) > NEAR) & np.isfinite(corner.side) & ~self.steep)
-        times, high, side = multipliers[rows], corner.high[rows], corner.side[rows]
+        times, high, side = _snapped(multipliers[rows]), corner.high[rows], corner.side[rows]
         taken = np.zeros(len(self.whole))
         taken[rows] = times
         sums = self.by_column @ taken
@@ -187,21 +193,28 @@ class Gomory:
         own[corner.flipped] *= -1.0
         taken[rows] = signed = np.where(high, -slack, slack)
         least = part * (1 - part) - lost - lost_too + float(own @ corner.bound) + float(signed @ side)
-        return self._made(own + self.by_column @ taken, least, corner.x)
+        return self._made(own + self.by_column @ taken, least, part * (1 - part), corner.x)
 
-    def _made(self, coefficients: Floats, least: float, x: Floats) -> Cut | None:
-        """The cut in its own size; None: it cuts nothing off, or not by more than rounding may have."""
+    def _made(self, coefficients: Floats, least: float, violation: float, x: Floats) -> Cut | None:
+        """The cut in its own size; None: it cuts off less of the ``violation`` than rounding lets one trust."""
         size = float(np.linalg.norm(coefficients))
         if not np.isfinite(least) or size < NEAR:
             return None
-        coefficients, least = coefficients / size, least / size
+        least -= SPARE * (float(np.abs(coefficients) @ self.reach) + abs(least))
         # What is next to nothing is left out, at its worst.
-        faint = np.flatnonzero((np.abs(coefficients) < FAINT) & (coefficients != 0))
-        worst = np.where(coefficients[faint] > 0, self.upper[faint], self.lower[faint])
-        least -= float(coefficients[faint] @ worst) + SPARE * max(1.0, abs(least))
+        faint = np.flatnonzero((np.abs(coefficients) < FAINT * size) & (coefficients != 0))
+        least -= float(coefficients[faint] @ np.where(coefficients[faint] > 0, self.upper[faint], self.lower[faint]))
         coefficients[faint] = 0.0
         depth = least - float(coefficients @ x)
-        return Cut(coefficients, least, depth) if np.isfinite(least) and depth > DEEP else None
+        if not depth > DEEP * violation:
+            return None
+        return Cut(coefficients / size, least / size, depth / size)
+
+
+def _snapped(multipliers: Floats) -> Floats:
+    """Whole where they are nearly whole: as good, and a row without a second limit loses nothing."""
+    whole = np.rint(multipliers)
+    return np.where(np.abs(multipliers - whole) < NEAR, whole, multipliers)
 
 
 def _rounded(coefficients: Floats, part: float, whole: Bools, room: Floats) -> tuple[Floats, float]:
