@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from solver.engines.highs import BASIC, LOWER, Basis
 from solver.index import Bools, Floats, Ints, Numbers
 from solver.master import LARGEST_COST, Bound, Master
 
@@ -37,6 +38,7 @@ ALIKE = 0.9
 """Cosine from which on one of two cuts is enough."""
 PROGRESS = 0.02
 """A part of what all rounds gained; where a round gains less, exact programs say more."""
+LARGE = 50.0
 LARGEST = 1e7
 """Rows with larger coefficients are left out of sums: they are not for floating point."""
 
@@ -78,12 +80,45 @@ class Gomory:
         self.row_lower = np.concatenate((master.row_lower, np.full(len(master.cuts), -np.inf)))
         self.row_upper = np.concatenate((master.row_upper, [most for _, most in master.cuts]))
         self.lower, self.upper = master.lower[self.pool], master.upper[self.pool]
-        self.room = self.upper - self.lower
-        self.reach = np.maximum(np.abs(self.lower), np.where(np.isfinite(self.upper), np.abs(self.upper), FAR))
         self.integer = program.integer[self.pool]
         self.whole = self._whole_rows()
-        self.steep = np.zeros(len(self.whole), dtype=bool)
-        self.steep[self.by_column.indices[np.abs(self.by_column.data) > LARGEST]] = True
+        self.steep = self._rows_above(LARGEST)
+        self._spell_out(self._rows_above(LARGE))
+        self.room = self.upper - self.lower
+        self.reach = np.maximum(np.abs(self.lower), np.where(np.isfinite(self.upper), np.abs(self.upper), FAR))
+
+    def _rows_above(self, size: float) -> Bools:
+        """Rows with a larger coefficient."""
+        rows = np.zeros(len(self.row_lower), dtype=bool)
+        rows[self.by_column.indices[np.abs(self.by_column.data) > size]] = True
+        return rows
+
+    def _spell_out(self, rows: Bools) -> None:
+        """These rows become equations with a column for what is left of them. A cut is short in such a column; said in all
+        the others, its coefficients would be from 1 to 100 000.
+        """
+        at = np.flatnonzero(rows & (self.row_lower < self.row_upper))
+        if not len(at):
+            return
+        high = np.isfinite(self.row_upper[at])
+        side = np.where(high, self.row_upper[at], self.row_lower[at])
+        most = self.row_upper[at] - self.row_lower[at]
+        basis = self.linear.basis()
+        shape = (len(self.row_lower), len(at))
+        columns = sparse.csc_array(
+            sparse.coo_array((np.where(high, 1.0, -1.0), (at, np.arange(len(at)))), shape=shape)
+        )
+        self.linear.add_columns(columns, np.zeros(len(at)), np.zeros(len(at)), most)
+        for row, value in zip(at.tolist(), side.tolist(), strict=True):
+            self.linear.set_row_bounds(row, value, value)
+        status = np.where(basis.rows[at] == BASIC, BASIC, LOWER)
+        basis.rows[at] = LOWER
+        self.linear.set_basis(Basis(np.concatenate((basis.columns, status)), basis.rows))
+        self.by_column = sparse.csr_array(sparse.vstack((self.by_column, columns.T)))
+        self.row_lower[at] = self.row_upper[at] = side
+        self.cost = np.append(self.cost, np.zeros(len(at)))
+        self.lower, self.upper = np.append(self.lower, np.zeros(len(at))), np.append(self.upper, most)
+        self.integer = np.append(self.integer, self.whole[at])
 
     def _whole_rows(self) -> Bools:
         """Rows whose activity is whole in every plan."""
@@ -132,8 +167,9 @@ class Gomory:
         """Of all columns, in the cost's own unit."""
         columns = self.master.program.shape[1]
         reduced, everywhere = np.full(columns, np.inf), np.zeros(columns)
-        reduced[self.pool] = (self.cost - self.by_column @ y) * self.unit
-        everywhere[self.pool] = x
+        count = len(self.pool)
+        reduced[self.pool] = (self.cost - self.by_column @ y)[:count] * self.unit
+        everywhere[self.pool] = x[:count]
         return Bound(value * self.unit, reduced, y, everywhere)
 
     def _add(self, cuts: list[Cut]) -> None:

@@ -47,7 +47,7 @@ POLISHED_COLUMNS = 6_000
 class Closing:
     """Tier ``k`` of ``certificates``; ``bound`` is its LP's optimum.
 
-    ``cut``: the LP's optimum with cutting planes, once there is one, over the columns that a better plan may use.
+    ``stronger``: the LP's optimum with cutting planes, once there is one, over the columns that a better plan may use.
     """
 
     k: int
@@ -58,12 +58,12 @@ class Closing:
     incumbent: Incumbent
     clock: Clock
     news: News
-    cut: Bound | None = None
+    stronger: Bound | None = None
 
     @property
     def best(self) -> Bound:
         """The bound that says most."""
-        return self.cut or self.bound
+        return self.stronger or self.bound
 
     @property
     def certificate(self) -> Certificate:
@@ -75,38 +75,38 @@ class Closing:
 
     def run(self) -> None:
         """The tier's certificate hears of what is found and proved. Raises Stopped."""
+        if not self.incumbent.take(self.bound.x):
+            self._cut()
         self._round()
-        if not self.certificate.reached and self._cuts():
-            self._round()
         if not self.certificate.reached:
             self._close()
 
-    def _cuts(self) -> bool:
-        """Cutting planes on the tier's LP; False: they gain nothing."""
+    def _cut(self) -> None:
+        """Cutting planes on the tier's LP, where an exact program would not be as quick."""
         master, columns = self.exact.master, self._in_better()
         if len(columns) < CUT_COLUMNS:
-            return False
+            return
         hold(master, self.certificates[: self.k], self.incumbent.values[: self.k])
         master.minimise(self.cost)
         cut = Gomory(master, self.cost, columns).run(self._at_most() + 1)
         if cut is None:
-            return False
+            return
         others = np.ones(len(self.cost), dtype=bool)
         others[columns] = False
         cut.reduced[others] = np.inf
-        self.cut = cut
+        self.stronger = cut
         if len(self.cost) >= WORTH_GIVING_BACK:
             give_back()
-        self._proved(cut.value, "cuts")
+        # Its columns are those of better plans.
+        self._proved(min(cut.value, self._at_most() + 1.0), "cuts")
         self.news.tier(self.k)
-        return True
 
     def _round(self) -> None:
-        """The tier's LP, rounded near its fractional columns."""
+        """The best LP there is, rounded near its fractional columns."""
         certificate = self.certificate
         before = certificate.value
         assert before is not None and certificate.bound is not None
-        if not self.incumbent.take(self.best.x):
+        if not self.incumbent.take(self.best.x) and not certificate.reached:
             least = certificate.bound + certificate.tier.tolerance
             # Where the exact program is hardly larger than a neighbourhood, it says more.
             largest = len(self._in_better()) / 2

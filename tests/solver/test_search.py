@@ -182,7 +182,7 @@ def test_all_the_time_is_used(monkeypatch: pytest.MonkeyPatch, closed: float, tu
     monkeypatch.setattr(search.clock, "seconds", lambda: clock)
     monkeypatch.setattr(Rounding, "within_gap", lambda rounding, take: False)
     monkeypatch.setattr(search.improvement, "improve", in_vain)
-    monkeypatch.setattr(Closing, "_cuts", lambda closing: False)
+    monkeypatch.setattr(Closing, "_cut", lambda closing: None)
     monkeypatch.setattr(Closing, "_better", unfinished)
     monkeypatch.setattr(Closing, "_in_better", lambda closing: np.arange(7_000))
     found = search.run()
