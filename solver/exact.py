@@ -67,9 +67,11 @@ class Exact:
         solve = self.engine.solve if base is None else self.engine.quick
         return posed.over_all(solve(posed.problem, self.should_stop))
 
-    def beside(self, cost: Numbers, columns: Ints, at_most: int) -> Beside:
-        """The program over ``columns`` of plans that cost at most so much, solved while others do something else."""
-        posed = self._pose(cost, columns, 0.0, None, at_most=at_most, hard=True)
+    def beside(
+        self, cost: Numbers, columns: Ints, *, start: Floats | None = None, at_most: int | None = None
+    ) -> Beside:
+        """The program over ``columns``, as for ``minimise``, solved while others do something else."""
+        posed = self._pose(cost, columns, 0.0, None, start=start, at_most=at_most, hard=True)
         return Beside(posed.problem, posed.over_all)
 
     def _pose(

@@ -20,7 +20,7 @@ from solver.engines.highs import BASIC, LOWER, Basis
 from solver.index import Bools, Floats, Ints, Numbers
 from solver.master import LARGEST_COST, Bound, Master
 
-ROUNDS = 20
+ROUNDS = 50
 ROWS_A_ROUND = 200
 FRACTIONAL = 0.01
 """A row whose right side is nearer to a whole number gives a cut that rounding may turn into a lie."""
@@ -36,7 +36,7 @@ SIZE = 100.0
 FAR = 1e6
 ALIKE = 0.9
 """Cosine from which on one of two cuts is enough."""
-PROGRESS = 0.02
+PROGRESS = 0.005
 """A part of what all rounds gained; where a round gains less, exact programs say more."""
 LARGE = 50.0
 LARGEST = 1e7
@@ -105,9 +105,7 @@ class Gomory:
         most = self.row_upper[at] - self.row_lower[at]
         basis = self.linear.basis()
         shape = (len(self.row_lower), len(at))
-        columns = sparse.csc_array(
-            sparse.coo_array((np.where(high, 1.0, -1.0), (at, np.arange(len(at)))), shape=shape)
-        )
+        columns = sparse.csc_array(sparse.coo_array((np.where(high, 1.0, -1.0), (at, np.arange(len(at)))), shape=shape))
         self.linear.add_columns(columns, np.zeros(len(at)), np.zeros(len(at)), most)
         for row, value in zip(at.tolist(), side.tolist(), strict=True):
             self.linear.set_row_bounds(row, value, value)
