@@ -6,7 +6,7 @@ city, whose exact program spends twenty on its first LP. Cuts are about ``column
 and gone when the tier is done.
 
 Any multipliers give a valid cut, so rounding in the LP only makes weaker ones. Rounding here is paid for: what is within NEAR
-of a whole number counts as whole, and what that may hide is taken from the cut.
+of a whole number counts as whole, and what that may change is taken from the cut.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from scipy import sparse
 from solver.engines.highs import BASIC, LOWER, Basis
 from solver.index import Bools, Floats, Ints, Numbers
 from solver.master import LARGEST_COST, Bound, Master
+from solver.program import activity
 
 ROUNDS = 50
 ROWS_A_ROUND = 200
 FRACTIONAL = 0.01
 """A row whose right side is nearer to a whole number gives a cut that rounding may turn into a lie."""
 NEAR = 1e-9
+ROUNDING = 1e-15
+"""A part of a sum's size, which float64 may lose of it."""
 SPARE = 1e-12
 """Times the largest sums that a cut's arithmetic may have seen."""
 FAINT = 1e-9
@@ -84,8 +87,9 @@ class Gomory:
         self.whole = self._whole_rows()
         self.steep = self._rows_above(LARGEST)
         self._spell_out(self._rows_above(LARGE))
-        self.room = self.upper - self.lower
-        self.reach = np.maximum(np.abs(self.lower), np.where(np.isfinite(self.upper), np.abs(self.upper), FAR))
+        self.room = np.minimum(self.upper - self.lower, FAR)
+        self.reach = np.maximum(np.abs(self.lower), np.minimum(np.abs(self.upper), FAR))
+        self.row_room = self._row_room()
 
     def _rows_above(self, size: float) -> Bools:
         """Rows with a larger coefficient."""
@@ -93,11 +97,21 @@ class Gomory:
         rows[self.by_column.indices[np.abs(self.by_column.data) > size]] = True
         return rows
 
+    def _row_room(self) -> Floats:
+        """How far each row may be from the side that it counts from."""
+        entries = self.by_column.tocoo()
+        column, row = entries.coords
+        least, most = activity(row, column, entries.data, self.lower, self.upper, len(self.row_lower))
+        high, low = np.minimum(self.row_upper, most), np.maximum(self.row_lower, least)
+        room = np.nan_to_num(high, posinf=FAR) - np.nan_to_num(low, neginf=-FAR)
+        return np.where(self.row_lower < self.row_upper, np.maximum(room, 1.0), 0.0)
+
     def _spell_out(self, rows: Bools) -> None:
         """These rows become equations with a column for what is left of them. A cut is short in such a column; said in all
         the others, its coefficients would be from 1 to 100 000.
         """
-        at = np.flatnonzero(rows & (self.row_lower < self.row_upper))
+        limited = np.isfinite(self.row_lower) | np.isfinite(self.row_upper)
+        at = np.flatnonzero(rows & limited & (self.row_lower < self.row_upper))
         if not len(at):
             return
         high = np.isfinite(self.row_upper[at])
@@ -179,6 +193,7 @@ class Gomory:
         self.by_column = sparse.csr_array(sparse.hstack((self.by_column, sparse.csr_array(rows.T))))
         self.row_lower = np.append(self.row_lower, [cut.least * SIZE for cut in cuts])
         self.row_upper = np.append(self.row_upper, np.full(len(cuts), np.inf))
+        self.row_room = np.append(self.row_room, np.full(len(cuts), FAR))
         none = np.zeros(len(cuts), dtype=bool)
         self.whole, self.steep = np.append(self.whole, none), np.append(self.steep, none)
 
@@ -202,11 +217,11 @@ class Gomory:
         return kept
 
     def _corner(self, x: Floats) -> Corner:
-        activity = self.by_column.T @ x
+        reached = self.by_column.T @ x
         flipped = self.upper - x < x - self.lower
-        high = self.row_upper - activity < activity - self.row_lower
+        high = self.row_upper - reached < reached - self.row_lower
         bound, side = np.where(flipped, self.upper, self.lower), np.where(high, self.row_upper, self.row_lower)
-        return Corner(x, activity, flipped, bound, high, side)
+        return Corner(x, reached, flipped, bound, high, side)
 
     def _cut(self, multipliers: Floats, corner: Corner) -> Cut | None:
         """The rounded sum of the rows: every column counts from the bound that it is nearer to, every row from its side."""
@@ -220,13 +235,16 @@ class Gomory:
         if not FRACTIONAL < part < 1 - FRACTIONAL:
             return None
         sums[corner.flipped] *= -1.0
-        own, lost = _rounded(sums, part, self.integer, self.room)
-        room = self.row_upper[rows] - self.row_lower[rows]
-        slack, lost_too = _rounded(np.where(high, times, -times), part, self.whole[rows], room)
+        room = self.row_room[rows]
+        own, blur = _rounded(sums, part, self.integer, self.room)
+        slack, blur_too = _rounded(np.where(high, times, -times), part, self.whole[rows], room)
+        # By so much the sum's right side may be another, and every coefficient with it.
+        blur += blur_too + ROUNDING * float(np.abs(times) @ np.abs(side) + np.abs(sums) @ np.abs(corner.bound))
+        lost = blur * (2.0 + float(self.room[own != 0].sum() + room[slack != 0].sum()))
         # Back to x: a column's distance from its bound, a row's from its side.
         own[corner.flipped] *= -1.0
         taken[rows] = signed = np.where(high, -slack, slack)
-        least = part * (1 - part) - lost - lost_too + float(own @ corner.bound) + float(signed @ side)
+        least = part * (1 - part) - lost + float(own @ corner.bound) + float(signed @ side)
         return self._made(own + self.by_column @ taken, least, part * (1 - part), corner.x)
 
     def _made(self, coefficients: Floats, least: float, violation: float, x: Floats) -> Cut | None:
@@ -252,18 +270,19 @@ def _snapped(multipliers: Floats) -> Floats:
 
 
 def _rounded(coefficients: Floats, part: float, whole: Bools, room: Floats) -> tuple[Floats, float]:
-    """Gomory's coefficients of variables from 0 to ``room``, and what may be lost as some count as whole that are not quite.
+    """Gomory's coefficients of variables from 0 to ``room``, and by how much the sum may change as some count as whole that are
+    not quite.
 
     Σ a y = b, y ≥ 0, gives Σ g y ≥ f (1 − f) where f is ``part``, b's fraction: g = min(fraction of a × (1 − f), (1 − it) × f) where
     y is whole, else a (1 − f) or −a f.
     """
     fraction = coefficients - np.floor(coefficients)
-    near = whole & ((fraction < NEAR) | (fraction > 1 - NEAR))
+    off = np.minimum(fraction, 1 - fraction)
+    near = whole & (off < NEAR)
     rounded = np.where(
         whole,
         np.minimum(fraction * (1 - part), (1 - fraction) * part),
         np.where(coefficients > 0, coefficients * (1 - part), -coefficients * part),
     )
     rounded[near | (room == 0)] = 0.0
-    exactly = coefficients == np.rint(coefficients)
-    return rounded, float(NEAR * room[near & ~exactly].sum())
+    return rounded, float(off[near] @ room[near])
