@@ -20,6 +20,7 @@ from solver.engines.highs import BASIC, LOWER, Basis
 from solver.index import Bools, Floats, Ints, Numbers
 from solver.master import LARGEST_COST, Bound, Master
 from solver.program import activity
+from solver.stopping import ShouldStop, look, never
 
 ROUNDS = 50
 ROWS_A_ROUND = 200
@@ -73,8 +74,8 @@ class Corner:
 class Gomory:
     """The LP of ``cost`` as ``master`` has just solved it, over ``columns`` and those that it uses (together: the pool)."""
 
-    def __init__(self, master: Master, cost: Numbers, columns: Ints) -> None:
-        self.master, program = master, master.program
+    def __init__(self, master: Master, cost: Numbers, columns: Ints, should_stop: ShouldStop = never) -> None:
+        self.master, self.should_stop, program = master, should_stop, master.program
         largest = float(np.abs(cost).max(initial=0.0))
         self.unit = max(1.0, largest / LARGEST_COST)
         self.linear, self.before, self.pool = master.copied(columns, cost / self.unit)
@@ -144,7 +145,7 @@ class Gomory:
 
     def run(self, enough: float) -> Bound | None:
         """The LP's optimum with cuts, over the pool (other columns: infinite reduced costs); None: nothing was gained.
-        ``enough``: a bound that is worth no more.
+        ``enough``: a bound that is worth no more. Raises Stopped.
         """
         try:
             return self._run(enough)
@@ -209,9 +210,14 @@ class Gomory:
         from_whole = np.abs(value - np.rint(value))
         places = np.flatnonzero(whole & (from_whole > FRACTIONAL))
         places = places[np.argsort(-from_whole[places], kind="stable")][:ROWS_A_ROUND]
-        found = [self._cut(self.linear.multipliers(int(place)), corner) for place in places]
+        found: list[Cut] = []
+        for place in places.tolist():
+            look(self.should_stop)
+            cut = self._cut(self.linear.multipliers(place), corner)
+            if cut is not None:
+                found.append(cut)
         kept: list[Cut] = []
-        for cut in sorted((cut for cut in found if cut is not None), key=lambda cut: -cut.depth):
+        for cut in sorted(found, key=lambda cut: -cut.depth):
             if not any(cut.is_like(other) for other in kept):
                 kept.append(cut)
         return kept

@@ -1,8 +1,8 @@
 """What closes a tier whose bound the plan at hand does not reach: a better plan, or a proof that there is none.
 
-First the LP, rounded. Then an exact program over the columns with reduced cost at most (plan − bound): no other column can be
-in a better plan (reduced-cost fixing; Dantzig, Fulkerson & Johnson 1954). Where that does not finish, improvement and exact
-program take turns.
+First the LP with cutting planes, rounded. Then an exact program over the columns with reduced cost at most (plan − bound): no
+other column can be in a better plan (reduced-cost fixing; Dantzig, Fulkerson & Johnson 1954). Where that does not finish,
+improvement and exact program take turns.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Closing:
 
     def run(self) -> None:
         """The tier's certificate hears of what is found and proved. Raises Stopped."""
-        if not self.incumbent.take(self.bound.x):
+        if not self._take(self.bound):
             left, before = len(self._in_better()), np.inf
             while left < before / 2 and not self.certificate.reached:
                 # Of fewer columns cuts say more.
@@ -83,9 +83,16 @@ class Closing:
                 self._cut()
                 self._round()
                 left = len(self._in_better())
-        self._round()
         if not self.certificate.reached:
             self._close()
+
+    def _take(self, bound: Bound) -> bool:
+        """Take what an LP holds, if it is a plan."""
+        taken, before = self.incumbent.take(bound.x), self.certificate.value
+        self.certificate.value = self.incumbent.values[self.k]
+        if self.certificate.value != before:
+            self.news.tier(self.k)
+        return taken
 
     def _cut(self) -> None:
         """Cutting planes on the tier's LP, where an exact program would not be as quick."""
@@ -94,7 +101,7 @@ class Closing:
             return
         hold(master, self.certificates[: self.k], self.incumbent.values[: self.k])
         master.minimise(self.cost)
-        cut = Gomory(master, self.cost, columns).run(self._at_most() + 1)
+        cut = Gomory(master, self.cost, columns, self.exact.should_stop).run(self._at_most() + 1)
         if cut is None or cut.value <= self.best.value:
             return
         others = np.ones(len(self.cost), dtype=bool)
@@ -112,7 +119,7 @@ class Closing:
         certificate = self.certificate
         before = certificate.value
         assert before is not None and certificate.bound is not None
-        if not self.incumbent.take(self.best.x) and not certificate.reached:
+        if not self._take(self.best) and not certificate.reached:
             least = certificate.bound + certificate.tier.tolerance
             # Where the exact program is hardly larger than a neighbourhood, it says more.
             largest = len(self._in_better()) / 2
