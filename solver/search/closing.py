@@ -99,8 +99,8 @@ class Closing:
         master, columns = self.exact.master, self._in_better()
         if len(columns) < CUT_COLUMNS:
             return
-        hold(master, self.certificates[: self.k], self.incumbent.values[: self.k])
-        master.minimise(self.cost)
+        if hold(master, self.certificates[: self.k], self.incumbent.values[: self.k]):
+            master.minimise(self.cost)
         cut = Gomory(master, self.cost, columns, self.exact.should_stop).run(self._at_most() + 1)
         if cut is None or cut.value <= self.best.value:
             return

@@ -47,12 +47,14 @@ def keep(master: Master, tier: TierCost, value: int) -> None:
     master.cut(tier.cost, float(value))
 
 
-def hold(master: Master, proved: Sequence[Certificate], values: Sequence[int]) -> None:
-    """Tiers ``proved`` before, that a later plan made better, are kept at their better value."""
+def hold(master: Master, proved: Sequence[Certificate], values: Sequence[int]) -> bool:
+    """Tiers ``proved`` before, that a later plan made better, are kept at their better value; whether there were any."""
+    better = False
     for certificate, value in zip(proved, values, strict=True):
         if certificate.value is not None and value < certificate.value - certificate.tier.tolerance:
-            certificate.value = value
+            certificate.value, better = value, True
             keep(master, certificate.tier, value + certificate.tier.tolerance)
+    return better
 
 
 def _is_faint(prices: Floats, tolerance: float) -> bool:
