@@ -24,6 +24,9 @@ from solver.stopping import ShouldStop, look, never
 
 ROUNDS = 50
 ROWS_A_ROUND = 200
+WORK_A_ROUND = 12_000_000
+"""Rows times columns: about half a second."""
+WORK = 100_000_000
 FRACTIONAL = 0.01
 """A row whose right side is nearer to a whole number gives a cut that rounding may turn into a lie."""
 NEAR = 1e-9
@@ -159,10 +162,12 @@ class Gomory:
         answer = self.linear.solve()
         if answer is None:
             return None
-        begun = answer.value
+        begun, work = answer.value, 0
+        rows = int(min(ROWS_A_ROUND, WORK_A_ROUND / len(self.cost)))
         for _ in range(ROUNDS):
             before, x = answer.value, answer.x[self.before :]
-            cuts = self._cuts(x)
+            cuts = self._cuts(x, rows)
+            work += rows * len(self.cost)
             if not cuts:
                 break
             self._add(cuts)
@@ -171,6 +176,8 @@ class Gomory:
                 return self._said(np.inf, np.zeros(len(self.row_lower)), x)
             gained = answer.value - begun
             if answer.value - before <= max(GAINED, PROGRESS * gained) or answer.value >= enough / self.unit:
+                break
+            if work > WORK:
                 break
         if answer.value <= begun + GAINED:
             return None
@@ -198,7 +205,7 @@ class Gomory:
         none = np.zeros(len(cuts), dtype=bool)
         self.whole, self.steep = np.append(self.whole, none), np.append(self.steep, none)
 
-    def _cuts(self, x: Floats) -> list[Cut]:
+    def _cuts(self, x: Floats, rows: int) -> list[Cut]:
         """The deepest cuts of the most fractional rows of the tableau, no two alike."""
         corner = self._corner(x)
         basic = self.linear.basic()
@@ -209,7 +216,7 @@ class Gomory:
         value[of_row], whole[of_row] = corner.activity[row], self.whole[row]
         from_whole = np.abs(value - np.rint(value))
         places = np.flatnonzero(whole & (from_whole > FRACTIONAL))
-        places = places[np.argsort(-from_whole[places], kind="stable")][:ROWS_A_ROUND]
+        places = places[np.argsort(-from_whole[places], kind="stable")][:rows]
         found: list[Cut] = []
         for place in places.tolist():
             look(self.should_stop)

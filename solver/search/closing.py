@@ -37,8 +37,11 @@ IMPROVED_SHARE = 0.7
 """Of the time that is left: a better value here outweighs whatever the later tiers can do with it."""
 IMPROVABLE_COLUMNS = 1_000_000
 """Neighbourhoods keep the whole program in memory a second time, by rows; a city's exact programs finish."""
-CUT_COLUMNS = 1_000
-"""An exact program of fewer is as quick."""
+FEWEST_COLUMNS = 1_000
+"""An exact program of fewer is as quick as cuts."""
+FEW_COLUMNS = 100_000
+MOST_COLUMNS = 200_000
+"""Of more, cuts take longer than they help."""
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
 
@@ -77,6 +80,10 @@ class Closing:
         """The tier's certificate hears of what is found and proved. Raises Stopped."""
         if not self._take(self.bound):
             left, before = len(self._in_better()), np.inf
+            if left > FEW_COLUMNS:
+                # A poor plan leaves too much to be cut.
+                self._round()
+                left = len(self._in_better())
             while left < before / 2 and not self.certificate.reached:
                 # Of fewer columns cuts say more.
                 before = left
@@ -97,7 +104,7 @@ class Closing:
     def _cut(self) -> None:
         """Cutting planes on the tier's LP, where an exact program would not be as quick."""
         master, columns = self.exact.master, self._in_better()
-        if len(columns) < CUT_COLUMNS:
+        if not FEWEST_COLUMNS <= len(columns) <= MOST_COLUMNS:
             return
         if hold(master, self.certificates[: self.k], self.incumbent.values[: self.k]):
             master.minimise(self.cost)
