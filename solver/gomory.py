@@ -45,6 +45,8 @@ ALIKE = 0.9
 """Cosine from which on one of two cuts is enough."""
 PROGRESS = 0.005
 """A part of what all rounds gained; where a round gains less, exact programs say more."""
+HOPE = 0.002
+"""A part of the gap; where a round closes less, it would take hundreds."""
 LARGE = 50.0
 LARGEST = 1e7
 """Rows with larger coefficients are left out of sums: they are not for floating point."""
@@ -174,10 +176,8 @@ class Gomory:
             answer = self.linear.solve()
             if answer is None:
                 return self._said(np.inf, np.zeros(len(self.row_lower)), x)
-            gained = answer.value - begun
-            if answer.value - before <= max(GAINED, PROGRESS * gained) or answer.value >= enough / self.unit:
-                break
-            if work > WORK:
+            least = max(GAINED, PROGRESS * (answer.value - begun), HOPE * (enough / self.unit - answer.value))
+            if answer.value - before <= least or answer.value >= enough / self.unit or work > WORK:
                 break
         if answer.value <= begun + GAINED:
             return None
