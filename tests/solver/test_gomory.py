@@ -144,3 +144,25 @@ def test_faults_are_seen(monkeypatch: pytest.MonkeyPatch, fault: Callable[[Float
     monkeypatch.setattr(gomory, "_rounded", lambda *given: fault(*honest(*given)))
     with pytest.raises(AssertionError):
         test_no_plan_is_cut_off()
+
+
+@pytest.mark.parametrize(("gap", "work", "rounds"), [(3, gomory.WORK, 2), (10**6, gomory.WORK, 1), (3, 0, 1)])
+def test_rounds_end_where_they_are_not_worth_it(
+    monkeypatch: pytest.MonkeyPatch, gap: int, work: int, rounds: int
+) -> None:
+    """At once where the gap is thousands of what a round closes, and when the work is done."""
+    covered = np.random.default_rng(3).random((30, 30)) < 0.2
+    asked = program(list(range(30)), covered.astype(int).tolist(), [(1, np.inf)] * 30, [1] * 30)
+    cost, asked_for = asked.tiers[0].cost, list[int]()
+    master = begun(asked, cost)
+    least = master.minimise(cost).value
+    honest = Gomory._cuts
+
+    def counted(search: Gomory, x: Floats, rows: int) -> list[Cut]:
+        asked_for.append(rows)
+        return honest(search, x, rows)
+
+    monkeypatch.setattr(gomory, "WORK", work)
+    monkeypatch.setattr(Gomory, "_cuts", counted)
+    Gomory(master, cost, np.arange(len(cost))).run(least + gap)
+    assert min(len(asked_for), 2) == rounds
