@@ -27,6 +27,7 @@ ROWS_A_ROUND = 200
 WORK_A_ROUND = 12_000_000
 """Rows times columns: about half a second."""
 WORK = 100_000_000
+"""Of all rounds together."""
 FRACTIONAL = 0.01
 """A row whose right side is nearer to a whole number gives a cut that rounding may turn into a lie."""
 NEAR = 1e-9
@@ -35,12 +36,15 @@ ROUNDING = 1e-15
 SPARE = 1e-12
 """Times the largest sums that a cut's arithmetic may have seen."""
 FAINT = 1e-9
+"""A part of a cut's size; smaller coefficients are left out at their worst."""
 DEEP = 0.1
 """A part of what the LP's optimum misses the cut by if nothing is lost to rounding."""
 GAINED = 1e-6
+"""A bound that rose by no more did not rise."""
 SIZE = 100.0
 """Of a row's coefficients in the LP, whose tolerance is absolute."""
 FAR = 1e6
+"""Instead of infinity, where rounding is paid for by the range of a column or row."""
 ALIKE = 0.9
 """Cosine from which on one of two cuts is enough."""
 PROGRESS = 0.005
@@ -48,6 +52,7 @@ PROGRESS = 0.005
 HOPE = 0.002
 """A part of the gap; where a round closes less, it would take hundreds."""
 LARGE = 50.0
+"""Rows with larger coefficients keep their slack as a column."""
 LARGEST = 1e7
 """Rows with larger coefficients are left out of sums: they are not for floating point."""
 
@@ -86,8 +91,7 @@ class Gomory:
         self.linear, self.before, self.pool = master.copied(columns, cost / self.unit)
         self.cost = cost[self.pool] / self.unit
         self.by_column = sparse.csr_array(master.over(self.pool).T)
-        self.row_lower = np.concatenate((master.row_lower, np.full(len(master.cuts), -np.inf)))
-        self.row_upper = np.concatenate((master.row_upper, [most for _, most in master.cuts]))
+        self.row_lower, self.row_upper = master.limits()
         self.lower, self.upper = master.lower[self.pool], master.upper[self.pool]
         self.integer = program.integer[self.pool]
         self.whole = self._whole_rows()

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from scipy import sparse
 
 from solver.engines.problem import Problem
 from solver.index import Floats, Numbers
@@ -82,12 +81,7 @@ class Improvement:
 
     def _whole(self, cost: Numbers) -> Problem:
         """The program as it stands, with ``cost`` and a row for each tier kept."""
-        master, matrix = self.master, self.program.matrix.astype(np.float64)
-        low, high = master.row_lower, master.row_upper
-        if master.cuts:
-            matrix = sparse.csc_array(sparse.vstack((matrix, np.array([values for values, _ in master.cuts]))))
-            low = np.concatenate((low, np.full(len(master.cuts), -np.inf)))
-            high = np.concatenate((high, [most for _, most in master.cuts]))
+        master, matrix, (low, high) = self.master, self.master.over(slice(None)), self.master.limits()
         return Problem(matrix, low, high, master.lower, master.upper, self.program.integer, cost.astype(np.float64))
 
     @staticmethod

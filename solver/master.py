@@ -321,8 +321,7 @@ class Master:
         status[self._order] = basis.columns[count:]
         used = (basis.columns[count:] != LOWER) | (self.lower[self._order] > 0)
         pool = np.union1d(columns, self._order[used])
-        lower = np.concatenate((self.row_lower, np.full(len(self._cuts), -np.inf)))
-        upper = np.concatenate((self.row_upper, [most for _, most in self._cuts]))
+        lower, upper = self.limits()
         linear = Linear(lower, upper, self._should_stop)
         places = (self._artificial_rows, np.arange(count))
         artificials = sparse.csc_array(sparse.coo_array((np.ones(count), places), shape=(len(lower), count)))
@@ -331,7 +330,12 @@ class Master:
         linear.set_basis(Basis(np.concatenate((basis.columns[:count], status[pool])), basis.rows))
         return linear, count, pool
 
-    def over(self, columns: Ints) -> sparse.csc_array:
+    def limits(self) -> tuple[Floats, Floats]:
+        """Lower and upper limits of the rows, and of those of the tiers that are kept."""
+        lower = np.concatenate((self.row_lower, np.full(len(self._cuts), -np.inf)))
+        return lower, np.concatenate((self.row_upper, [most for _, most in self._cuts]))
+
+    def over(self, columns: Ints | slice) -> sparse.csc_array:
         """The rows, and one for each tier that is kept, over ``columns``."""
         part = self.program.columns(columns)
         if not self._cuts:

@@ -79,17 +79,16 @@ class Closing:
     def run(self) -> None:
         """The tier's certificate hears of what is found and proved. Raises Stopped."""
         if not self._take(self.bound):
-            left, before = len(self._in_better()), np.inf
-            if left > FEW_COLUMNS:
-                # A poor plan leaves too much to be cut.
+            # A poor plan leaves too much to be cut.
+            rounded, before = len(self._in_better()) > FEW_COLUMNS, np.inf
+            if rounded:
                 self._round()
-                left = len(self._in_better())
-            while left < before / 2 and not self.certificate.reached:
-                # Of fewer columns cuts say more.
+            # Of fewer columns cuts say more.
+            while not self.certificate.reached and (left := len(self._in_better())) < before / 2:
                 before = left
-                self._cut()
-                self._round()
-                left = len(self._in_better())
+                if self._cut() or not rounded:
+                    self._round()
+                    rounded = True
         if not self.certificate.reached:
             self._close()
 
@@ -101,16 +100,16 @@ class Closing:
             self.news.tier(self.k)
         return taken
 
-    def _cut(self) -> None:
-        """Cutting planes on the tier's LP, where an exact program would not be as quick."""
+    def _cut(self) -> bool:
+        """Cutting planes on the tier's LP, where an exact program would not be as quick; False: nothing was gained."""
         master, columns = self.exact.master, self._in_better()
         if not FEWEST_COLUMNS <= len(columns) <= MOST_COLUMNS:
-            return
+            return False
         if hold(master, self.certificates[: self.k], self.incumbent.values[: self.k]):
             master.minimise(self.cost)
         cut = Gomory(master, self.cost, columns, self.exact.should_stop).run(self._at_most() + 1)
         if cut is None or cut.value <= self.best.value:
-            return
+            return False
         others = np.ones(len(self.cost), dtype=bool)
         others[columns] = False
         cut.reduced[others] = np.inf
@@ -120,6 +119,7 @@ class Closing:
         # Its columns are those of better plans.
         self._proved(min(cut.value, self._at_most() + 1.0), "cuts")
         self.news.tier(self.k)
+        return True
 
     def _round(self) -> None:
         """The best LP there is, rounded near its fractional columns."""
