@@ -52,8 +52,8 @@ class Placement:
 class TierReport:
     """A tier's certificate: ``value`` reached, ``bound`` proved given the tiers before it, and how (``proof``).
 
-    ``recomputed``: the bound follows from LP duals by exact arithmetic that is not the search's; if not, it rests on an
-    exhausted search, and ``lp_bound`` is what follows from the duals alone.
+    ``recomputed``: the bound follows from LP duals (and cutting planes) by arithmetic that is not the search's and counts every
+    rounding against it; if not, it rests on an exhausted search, and ``lp_bound`` is what follows from the duals alone.
     """
 
     priority: int

@@ -11,11 +11,12 @@ of a whole number counts as whole, and what that may change is taken from the cu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
+from solver.certificates import Cutting, Sum
 from solver.engines.highs import BASIC, LOWER, Basis
 from solver.index import Bools, Floats, Ints, Numbers
 from solver.master import LARGEST_COST, Bound, Master
@@ -51,6 +52,8 @@ PROGRESS = 0.005
 """A part of what all rounds gained; where a round gains less, exact programs say more."""
 HOPE = 0.002
 """A part of the gap; where a round closes less, it would take hundreds."""
+AMPLE = 2.0
+"""How many times what is missing a ray adds."""
 LARGE = 50.0
 """Rows with larger coefficients keep their slack as a column."""
 LARGEST = 1e7
@@ -59,11 +62,16 @@ LARGEST = 1e7
 
 @dataclass(frozen=True)
 class Cut:
-    """coefficients · x ≥ least; the coefficients' squares add up to 1, so that ``depth`` is the distance that it cuts off."""
+    """coefficients · x ≥ least; the coefficients' squares add up to 1, so that ``depth`` is the distance that it cuts off.
+
+    ``made_of``: what it follows from; rounded, that has the coefficients times ``size``.
+    """
 
     coefficients: Floats
     least: float
     depth: float
+    size: float
+    made_of: Sum
 
     def is_like(self, other: Cut) -> bool:
         return abs(float(self.coefficients @ other.coefficients)) > ALIKE
@@ -79,10 +87,18 @@ class Corner:
     bound: Floats
     high: Bools
     side: Floats
+    sides: tuple[Ints, Ints]
+    """Columns and rows that count from their upper limit, without columns of slack."""
 
 
 class Gomory:
-    """The LP of ``cost`` as ``master`` has just solved it, over ``columns`` and those that it uses (together: the pool)."""
+    """The LP of ``cost`` as ``master`` has just solved it, over ``columns`` and those that it uses (together: the pool).
+
+    ``cutting``: after ``run``, what proves its answer; rows as in the master (the tiers that it keeps come after the
+    program's), None where there is nothing that others could work out again.
+    """
+
+    cutting: Cutting | None = None
 
     def __init__(self, master: Master, cost: Numbers, columns: Ints, should_stop: ShouldStop = never) -> None:
         self.master, self.should_stop, program = master, should_stop, master.program
@@ -96,6 +112,9 @@ class Gomory:
         self.integer = program.integer[self.pool]
         self.whole = self._whole_rows()
         self.steep = self._rows_above(LARGEST)
+        self.equal = np.flatnonzero(self.row_lower == self.row_upper)
+        self.spelled, self.sign = np.zeros(0, dtype=np.int64), np.zeros(0)
+        self.added: list[Cut] = []
         self._spell_out(self._rows_above(LARGE))
         self.room = np.minimum(self.upper - self.lower, FAR)
         self.reach = np.maximum(np.abs(self.lower), np.minimum(np.abs(self.upper), FAR))
@@ -129,7 +148,8 @@ class Gomory:
         most = self.row_upper[at] - self.row_lower[at]
         basis = self.linear.basis()
         shape = (len(self.row_lower), len(at))
-        columns = sparse.csc_array(sparse.coo_array((np.where(high, 1.0, -1.0), (at, np.arange(len(at)))), shape=shape))
+        self.spelled, self.sign = at, np.where(high, 1.0, -1.0)
+        columns = sparse.csc_array(sparse.coo_array((self.sign, (at, np.arange(len(at)))), shape=shape))
         self.linear.add_columns(columns, np.zeros(len(at)), np.zeros(len(at)), most)
         for row, value in zip(at.tolist(), side.tolist(), strict=True):
             self.linear.set_row_bounds(row, value, value)
@@ -171,7 +191,7 @@ class Gomory:
         begun, work = answer.value, 0
         rows = int(min(ROWS_A_ROUND, WORK_A_ROUND / len(self.cost)))
         for _ in range(ROUNDS):
-            before, x = answer.value, answer.x[self.before :]
+            before, y, x = answer.value, answer.y, answer.x[self.before :]
             cuts = self._cuts(x, rows)
             work += rows * len(self.cost)
             if not cuts:
@@ -179,12 +199,14 @@ class Gomory:
             self._add(cuts)
             answer = self.linear.solve()
             if answer is None:
+                self.cutting = self._from_ray(y, before, enough)
                 return self._said(np.inf, np.zeros(len(self.row_lower)), x)
             least = max(GAINED, PROGRESS * (answer.value - begun), HOPE * (enough / self.unit - answer.value))
             if answer.value - before <= least or answer.value >= enough / self.unit or work > WORK:
                 break
         if answer.value <= begun + GAINED:
             return None
+        self.cutting = self._cutting(answer.y)
         return self._said(answer.value, answer.y, answer.x[self.before :])
 
     def _said(self, value: float, y: Floats, x: Floats) -> Bound:
@@ -196,7 +218,49 @@ class Gomory:
         everywhere[self.pool] = x[:count]
         return Bound(value * self.unit, reduced, y, everywhere)
 
+    def _from_ray(self, y: Floats, value: float, enough: float) -> Cutting | None:
+        """Duals of an LP that has no solution: ``y`` of the last that had one (its ``value``), and as much of a ray as leads
+        beyond ``enough``.
+        """
+        ray = self.linear.ray()
+        if ray is None:
+            return None
+        side = np.where(ray > 0, self.row_lower, self.row_upper)
+        steps = -(self.by_column @ ray)
+        limits = np.where(steps > 0, self.lower, self.upper)
+        used, moved = ray != 0, steps != 0
+        gained = float(ray[used] @ side[used] + steps[moved] @ limits[moved])
+        missing = min(enough / self.unit, value + FAR) - value
+        if not GAINED < gained < np.inf:
+            return None
+        return self._cutting(np.append(y, np.zeros(len(ray) - len(y))) + ray * (AMPLE * max(1.0, missing) / gained))
+
+    def _cutting(self, y: Floats) -> Cutting:
+        """The cuts that the duals ``y`` use, with those that they are made of."""
+        rows = len(self.row_lower) - len(self.added)
+        duals = y * self.unit
+        # A row with a column of slack: its dual is the slack's price.
+        duals[self.spelled] = -self.sign * (self.cost - self.by_column @ y)[len(self.pool) :] * self.unit
+        duals[rows:] *= self._scales()
+        needed = duals[rows:] > 0
+        for place in range(len(needed) - 1, -1, -1):
+            if needed[place]:
+                of = self.added[place].made_of.rows - rows
+                needed[of[of >= 0]] = True
+        number = np.concatenate((np.arange(rows), rows + np.cumsum(needed) - 1))
+        sums = tuple(
+            replace(cut.made_of, rows=number[cut.made_of.rows])
+            for cut, wanted in zip(self.added, needed, strict=True)
+            if wanted
+        )
+        return Cutting(sums, np.concatenate((duals[:rows], np.maximum(duals[rows:][needed], 0.0))))
+
+    def _scales(self) -> Floats:
+        """How many times each cut, as it is made, its row in the LP is."""
+        return np.array([SIZE / cut.size for cut in self.added])
+
     def _add(self, cuts: list[Cut]) -> None:
+        self.added += cuts
         self.linear.strategy("dual")
         for cut in cuts:
             at = np.flatnonzero(cut.coefficients)
@@ -238,7 +302,18 @@ class Gomory:
         flipped = self.upper - x < x - self.lower
         high = self.row_upper - reached < reached - self.row_lower
         bound, side = np.where(flipped, self.upper, self.lower), np.where(high, self.row_upper, self.row_lower)
-        return Corner(x, reached, flipped, bound, high, side)
+        columns, spelled_high = flipped[: len(self.pool)], high.copy()
+        spelled_high[self.spelled] = (self.sign > 0) != flipped[len(self.pool) :]
+        sides = self.pool[columns], np.flatnonzero(spelled_high[: len(high) - len(self.added)])
+        return Corner(x, reached, flipped, bound, high, side, sides)
+
+    def _sum(self, taken: Floats, sums: Floats, corner: Corner) -> Sum:
+        """What rows ``taken`` so often come to, said without columns of slack: there a row is taken as often as its slack is."""
+        times, rows = taken.copy(), len(taken) - len(self.added)
+        times[rows:] *= self._scales()
+        times[self.spelled] = self.sign * sums[len(self.pool) :]
+        at = np.flatnonzero(times)
+        return Sum(at, times[at], *corner.sides, self.equal)
 
     def _cut(self, multipliers: Floats, corner: Corner) -> Cut | None:
         """The rounded sum of the rows: every column counts from the bound that it is nearer to, every row from its side."""
@@ -251,6 +326,7 @@ class Gomory:
         part = right - np.floor(right)
         if not FRACTIONAL < part < 1 - FRACTIONAL:
             return None
+        made_of = self._sum(taken, sums, corner)
         sums[corner.flipped] *= -1.0
         room = self.row_room[rows]
         own, blur = _rounded(sums, part, self.integer, self.room)
@@ -262,9 +338,9 @@ class Gomory:
         own[corner.flipped] *= -1.0
         taken[rows] = signed = np.where(high, -slack, slack)
         least = part * (1 - part) - lost + float(own @ corner.bound) + float(signed @ side)
-        return self._made(own + self.by_column @ taken, least, part * (1 - part), corner.x)
+        return self._made(own + self.by_column @ taken, least, part * (1 - part), corner.x, made_of)
 
-    def _made(self, coefficients: Floats, least: float, violation: float, x: Floats) -> Cut | None:
+    def _made(self, coefficients: Floats, least: float, violation: float, x: Floats, made_of: Sum) -> Cut | None:
         """The cut in its own size; None: it cuts off less of the ``violation`` than rounding lets one trust."""
         size = float(np.linalg.norm(coefficients))
         if not np.isfinite(least) or size < NEAR:
@@ -277,7 +353,7 @@ class Gomory:
         depth = least - float(coefficients @ x)
         if not depth > DEEP * violation:
             return None
-        return Cut(coefficients / size, least / size, depth / size)
+        return Cut(coefficients / size, least / size, depth / size, size, made_of)
 
 
 def _snapped(multipliers: Floats) -> Floats:

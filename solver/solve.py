@@ -36,7 +36,7 @@ from solver.terms import NoTerms, assign_years
 SAME_VALUE = 1e-5
 """Relative: what rounding may make of one value (``balance`` counts in millionths a school)."""
 BY_SEARCH = ("exhausted", "mip bound", "cuts")
-"""Proofs that rest on an exact program's own word."""
+"""Proofs that rest on the search's own word, unless the recount comes as far."""
 CONFLICT_SECONDS = 10.0
 """How long an infeasible solve looks for a conflict to show; a diagnosis takes its time."""
 
@@ -151,7 +151,8 @@ def _recomputed(program: Program, found: Found, stop: ShouldStop) -> tuple[Recom
     claims = []
     for certificate in found.certificates:
         rows, cuts = certificate.duals or (None, None)
-        claims.append(Claim(certificate.value, certificate.bound, rows, cuts, certificate.cases))
+        cases, cutting = certificate.cases, certificate.cutting
+        claims.append(Claim(certificate.value, certificate.bound, rows, cuts, cases, cutting))
     return recompute(program, found.x, claims, stop)
 
 
@@ -176,8 +177,8 @@ def _tier_report(certificate: Certificate, own: Recomputed | None, report: Repor
     else:
         searched = proof in BY_SEARCH and claimed is not None and (own.bound is None or own.bound < claimed)
         if proof in BY_SEARCH and not searched:
-            # The LP knew it all along: the exact program only found the plan.
-            proof = "lp" if own.lp == own.bound else "lp, rounded"
+            # The LP knew it all along, or with its cuts: the exact program only found the plan.
+            proof = "cuts" if own.cut else "lp" if own.lp == own.bound else "lp, rounded"
         bound, lp_bound = in_unit(claimed if searched else own.bound), in_unit(own.bound)
     recomputed = bound is not None and not searched
     made = TierReport(tier.priority, tier.name, value, bound, False, proof, recomputed, lp_bound)

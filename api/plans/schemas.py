@@ -92,7 +92,7 @@ class TierOut(BaseModel):
     proved: bool
     proof: str = Field(
         "",
-        description='"lp" or "lp, rounded": by linear programming; "exhausted" or "mip bound": by an exact program; "trivial"',
+        description='"lp" or "lp, rounded": by linear programming; "cuts": with cutting planes; "exhausted" or "mip bound": by an exact program; "trivial"',
     )
     recomputed: bool = Field(
         False, description="The bound follows from LP duals by exact arithmetic, apart from the search."

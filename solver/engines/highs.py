@@ -121,6 +121,11 @@ class Linear:
         """(m,) how often each row is taken to get the tableau's row ``place``."""
         return np.array(self._highs.getBasisInverseRow(place)[1])  # type: ignore[attr-defined]
 
+    def ray(self) -> Floats | None:
+        """(m,) after ``solve`` said that there is no solution: duals that prove it by any of their multiples. None: not known."""
+        _, known, values = self._highs.getDualRay()  # type: ignore[attr-defined]
+        return np.array(values) if known else None
+
     def solve(self) -> LpAnswer | None:
         """The optimum, or None where there is no solution. Raises Stopped."""
         _run(self._highs, self._should_stop)

@@ -1,14 +1,14 @@
-"""What is known of a tier, and what bounds say of it. ``solver/certificates.py`` works it out again and believes nothing here."""
+"""What is known of a tier, and what bounds say of it. ``solver/certificates`` works it out again and believes nothing here."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from solver.certificates import Case
+from solver.certificates import Case, Cutting
 from solver.exact import WHOLE
-from solver.index import Floats
+from solver.index import Floats, Ints
 from solver.master import Bound, Master
 from solver.program import Program, TierCost
 
@@ -18,7 +18,7 @@ class Certificate:
     """What is known of a tier, in the tier's own steps: ``bound`` ≤ any value given the tiers before it.
 
     ``duals``: of its LP's rows, then of "value of tier j" for the tiers before it; None: no LP was solved.
-    ``cases``: duals for each height of a ceiling that the tier prices.
+    ``cases``: duals for each height of a ceiling that the tier prices. ``cutting``: its LP with cutting planes.
     """
 
     tier: TierCost
@@ -27,6 +27,7 @@ class Certificate:
     proof: str = ""
     duals: tuple[Floats, Floats] | None = None
     cases: tuple[Case, ...] = ()
+    cutting: tuple[Cutting, ...] = ()
 
     @property
     def reached(self) -> bool:
@@ -58,9 +59,27 @@ def rounded_up(value: float) -> float:
 
 def duals_of(master: Master, bound: Bound, k: int) -> tuple[Floats, Floats]:
     """The LP's duals of the program's rows, and of the cuts, added up by the tier before ``k`` whose value they keep."""
-    program = master.program
-    rows = program.shape[0]
+    rows = master.program.shape[0]
     kept = np.zeros(k)
-    for (values, _), dual in zip(master.cuts, bound.y[rows:], strict=True):
-        kept[next(j for j in range(k) if np.array_equal(program.tiers[j].cost, values))] += dual
+    np.add.at(kept, kept_tiers(master, k), bound.y[rows:])
     return bound.y[:rows], kept
+
+
+def kept_tiers(master: Master, k: int) -> Ints:
+    """The tier before ``k`` that each of the master's own rows keeps."""
+    tiers = master.program.tiers[:k]
+    own = [next(j for j, tier in enumerate(tiers) if np.array_equal(tier.cost, values)) for values, _ in master.cuts]
+    return np.array(own, dtype=np.int64)
+
+
+def by_tier(master: Master, cutting: Cutting, k: int) -> Cutting:
+    """``cutting`` of the master's rows, said of every tier before ``k``."""
+    rows, kept = master.program.shape[0], kept_tiers(master, k)
+    own = rows + k + np.arange(len(cutting.sums))
+    number = np.concatenate((np.arange(rows), rows + kept, own))
+    duals = np.zeros(rows + k + len(own))
+    np.add.at(duals, number, cutting.duals)
+    sums = tuple(
+        replace(one, rows=number[one.rows], high=number[one.high], equal=number[one.equal]) for one in cutting.sums
+    )
+    return Cutting(sums, duals)

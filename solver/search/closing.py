@@ -22,7 +22,7 @@ from solver.master import LARGEST_COST, WORTH_GIVING_BACK, Bound
 from solver.memory import give_back
 from solver.neighbourhoods import Neighbourhoods
 from solver.rounding import Rounding, nearly_whole
-from solver.search.certificate import Certificate, rounded_up
+from solver.search.certificate import Certificate, by_tier, rounded_up
 from solver.search.clock import Clock
 from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold
@@ -107,13 +107,16 @@ class Closing:
             return False
         if hold(master, self.certificates[: self.k], self.incumbent.values[: self.k]):
             master.minimise(self.cost)
-        cut = Gomory(master, self.cost, columns, self.exact.should_stop).run(self._at_most() + 1)
+        gomory = Gomory(master, self.cost, columns, self.exact.should_stop)
+        cut = gomory.run(self._at_most() + 1)
         if cut is None or cut.value <= self.best.value:
             return False
         others = np.ones(len(self.cost), dtype=bool)
         others[columns] = False
         cut.reduced[others] = np.inf
         self.stronger = cut
+        if gomory.cutting is not None:
+            self.certificate.cutting += (by_tier(master, gomory.cutting, self.k),)
         if len(self.cost) >= WORTH_GIVING_BACK:
             give_back()
         # Its columns are those of better plans.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,11 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
+import benchmarks
 from rotation.policy import load_policy
 from scenarios.generate import synthetic_county
-from solver import certificates
-from solver.certificates import Case, Claim, Recomputed, recompute
+from solver.certificates import Case, Claim, Cutting, Recomputed, Sum, recompute
+from solver.certificates import recount as recounting
 from solver.outcome import SolveOptions
 from solver.program import Ceiling, Program, TierCost
 from solver.search import search
@@ -186,8 +188,38 @@ def drawn(program: Program, data: st.DataObject) -> tuple[np.ndarray, np.ndarray
                 data.draw(st.sampled_from([[], [3], [1, 3], [0, 1, 2, 3], [0, 2]])) if program.ceilings else []
             )
         )
-        claims.append(Claim(int(tier.cost @ x), data.draw(small), rows, cuts, cases))
+        cutting = data.draw(st.lists(cuttings(program, k), max_size=2))
+        claims.append(Claim(int(tier.cost @ x), data.draw(small), rows, cuts, cases, tuple(cutting)))
     return plans, x, claims
+
+
+@st.composite
+def sums_of(draw: st.DrawFn, rows: int, columns: int, most: int = 3) -> list[Sum]:
+    """Any sums of any rows, often halves and thirds of a few; some that are not there."""
+    share = st.one_of(st.sampled_from([0.5, -0.5, 1 / 3, -2 / 3, 1.0, 0.25]), nonsense)
+    sums = list[Sum]()
+
+    def some(count: int) -> np.ndarray:
+        return np.array(draw(st.lists(st.integers(0, max(0, count - 1)), max_size=4, unique=True)), dtype=np.int64)
+
+    for number in range(draw(st.integers(0, most))):
+        count = rows + number
+        taken = some(count) if count and draw(st.integers(0, 20)) else np.array([-1, count])
+        times = np.array([draw(share) for _ in taken], dtype=np.float64)
+        high, equal = (at[at < count] for at in (np.arange(count) if draw(st.booleans()) else some(count), some(count)))
+        sums.append(Sum(taken, times, some(columns), high, equal))
+    return sums
+
+
+@st.composite
+def cuttings(draw: st.DrawFn, program: Program, k: int) -> Cutting:
+    rows = program.shape[0] + k
+    sums = draw(sums_of(rows, program.shape[1]))
+    of_cuts = st.one_of(st.floats(0, 20), nonsense)
+    duals = [draw(nonsense if draw(st.booleans()) else st.just(0.0)) for _ in range(rows)] + [
+        draw(of_cuts) for _ in sums
+    ]
+    return Cutting(tuple(sums), np.array(duals[: len(duals) - (not draw(st.integers(0, 20)))], dtype=np.float64))
 
 
 @MANY
@@ -206,7 +238,7 @@ def test_no_duals_prove_more_than_is_true(program: Program, data: st.DataObject)
 def test_no_plan_as_good_is_ruled_out(program: Program, data: st.DataObject) -> None:
     """What a tier rules out for the later ones leaves every plan that is no worse in it."""
     left, x, claims = drawn(program, data)
-    recount, count = certificates._Recount(program), len(program.options)
+    recount, count = recounting._Recount(program), len(program.options)
     for tier, claim in zip(program.tiers, claims, strict=True):
         recount.tier(tier, Fraction(int(tier.cost @ x)), claim)
         left = left[left @ tier.cost <= tier.cost @ x]
@@ -283,12 +315,12 @@ def test_nor_where_columns_or_coefficients_are_not_whole(program: Program, data:
 
 
 @MANY
-@given(programs(), st.sampled_from([1, 10**9 + 7, 10**14 + 7]), st.sampled_from(certificates.FINENESS), st.data())
+@given(programs(), st.sampled_from([1, 10**9 + 7, 10**14 + 7]), st.sampled_from(recounting.FINENESS), st.data())
 def test_reduced_costs_are_exact(program: Program, scale: int, fineness: int, data: st.DataObject) -> None:
     """The same numbers in Python's own whole numbers, at costs and duals of any size."""
     duals = st.lists(st.floats(-9, 9).map(lambda y: y * scale), min_size=program.shape[0], max_size=program.shape[0])
     cost = program.tiers[0].cost.astype(np.int64) * scale
-    priced = certificates._Recount(program)._price(cost, np.array(data.draw(duals), dtype=np.float64), None, fineness)
+    priced = recounting._Recount(program)._price(cost, np.array(data.draw(duals), dtype=np.float64), None, fineness)
     assert priced is not None
     matrix = program.matrix.toarray().T.tolist()
     for own, entries, reduced in zip(cost.tolist(), matrix, priced.low.tolist(), strict=True):
@@ -462,10 +494,10 @@ def test_fractions_in_the_matrix() -> None:
 @example(np.array([2.0**51 - 1] * 3))
 @given(st.lists(st.integers(-(2**52), 2**52), max_size=50).map(lambda whole: np.array(whole, dtype=np.float64)))
 def test_sums_and_products_are_exact(values: np.ndarray) -> None:
-    assert certificates._total(values) == sum(map(int, values))
+    assert recounting._total(values) == sum(map(int, values))
     limits = np.roll(values, 1) / 3
     exact = sum((Fraction(one) * Fraction(other) for one, other in zip(values, limits, strict=True)), Fraction(0))
-    assert 0 <= exact - certificates._products(values, limits) < 1
+    assert 0 <= exact - recounting._products(values, limits) < 1
 
 
 def test_large_costs_leave_room() -> None:
@@ -490,6 +522,14 @@ def test_what_the_search_proves_by_lp_is_recomputed(size: int, teachers: int, se
         assert tier.lp_bound is not None and tier.lp_bound <= tier.value + 1e-9
 
 
+def test_what_the_search_proves_by_cutting_planes_is_recomputed() -> None:
+    policy = load_policy(str(Path(benchmarks.__file__).parent / "policies" / "fair.toml"))
+    plan = solve(synthetic_county(20, 500, 4), policy, SolveOptions(60)).plan
+    assert plan is not None and plan.status == "optimal"
+    (cut,) = [tier for tier in plan.tiers if tier.proof == "cuts"]
+    assert cut.recomputed and cut.proved and cut.bound == cut.lp_bound == cut.value
+
+
 def test_a_search_that_claims_too_much_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The plan shows what the duals prove, and calls nothing optimal that they do not."""
     honest = search.duals_of
@@ -511,7 +551,7 @@ def test_a_search_that_claims_too_much_is_not_believed(monkeypatch: pytest.Monke
 
 # -- the tests see a fault --------------------------------------------------------------------------------------------
 
-Recount = certificates._Recount
+Recount = recounting._Recount
 honest = {name: getattr(Recount, name) for name in ("_narrow", "_reduced")}
 
 
@@ -545,12 +585,12 @@ def _every_teacher_once(self: Any) -> np.ndarray:
         ),
         (
             "_rounded",
-            lambda self, tier, priced: certificates._bound(priced) + 1,
+            lambda self, tier, priced: recounting._bound(priced) + 1,
             test_a_tier_rules_out_columns_for_the_next,
         ),
         (
             "_rounded",
-            lambda self, tier, priced: Fraction(ceil(certificates._bound(priced))),
+            lambda self, tier, priced: Fraction(ceil(recounting._bound(priced))),
             test_fractions_in_the_matrix,
         ),
     ],

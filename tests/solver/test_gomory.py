@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, reject, settings
+from hypothesis import assume, event, given, reject, settings
 from hypothesis import strategies as st
 
 from solver import gomory
+from solver.certificates import Claim, Cutting, Recomputed, recompute
 from solver.engines.highs import Linear
 from solver.gomory import Cut, Gomory
 from solver.index import Floats, Ints
-from solver.master import Master
+from solver.master import Bound, Master
 from solver.program import Program
+from solver.search.certificate import by_tier, duals_of
 from tests.solver.test_certificates import plans_of, programs
 from tests.solver.test_search import program
 
@@ -59,7 +62,7 @@ def test_no_plan_is_cut_off(asked: Program, data: st.DataObject) -> None:
         values = kept(master, asked) @ asked.tiers[0].cost
         assume(len(values))
         master.cut(asked.tiers[0].cost, float(data.draw(st.sampled_from(sorted(values.tolist())))))
-        master.minimise(cost)
+    begun_at = master.minimise(cost)
     plans, added = kept(master, asked), list[Cut]()
     honest = Gomory._add
 
@@ -84,6 +87,8 @@ def test_no_plan_is_cut_off(asked: Program, data: st.DataObject) -> None:
         ) * spelled.data
         every = np.hstack((plans[:, search.pool], left))
         assert len(plans) == 0 or (every @ cut.coefficients).min() >= cut.least - 1e-9
+    if search.cutting is not None and len(plans):
+        recounted(asked, cost, master, begun_at, search.cutting, bound, plans)
     if bound is not None and len(plans):
         assert bound.value <= (plans @ cost).min() + 1e-6
         # What a column adds at least: no plan with it is cheaper.
@@ -94,16 +99,63 @@ def test_no_plan_is_cut_off(asked: Program, data: st.DataObject) -> None:
                 assert np.all(dear @ cost >= least - 1e-6)
 
 
-def half() -> Program:
+def recounted(
+    asked: Program, cost: Ints, master: Master, lp: Bound, cutting: Cutting, bound: Bound | None, plans: Floats
+) -> None:
+    """The recount comes to what the search says of the best plan, and to no more than is true of another."""
+    kept = asked.tiers[: len(master.cuts)]
+    alone = replace(asked, tiers=(*kept, asked.tiers[-1]))
+    (rows, before), said = duals_of(master, lp, len(kept)), by_tier(master, cutting, len(kept))
+    assert bound is not None
+    for x in (plans[np.argmin(plans @ cost)], plans[np.argmax(plans @ cost)]):
+        claims = [Claim(int(tier.cost @ x), None) for tier in kept]
+        least = min(float(np.ceil(bound.value - 1e-6)), float(cost @ x))
+        own = recompute(alone, x, [*claims, Claim(int(cost @ x), least, rows, before, (), (said,))])[-1]
+        assert own is not None and own.bound is not None
+        as_good = plans[np.all([plans @ tier.cost <= tier.cost @ x for tier in kept], axis=0)] if kept else plans
+        assert own.bound <= (as_good @ cost).min()
+        event(f"stands: {own.stands}, cut: {own.cut}")
+
+
+def half(cost: int = 1) -> Program:
     """Three people of whom each two may not both stay: the LP sends half of each."""
     rows = [[1, 1, 0], [0, 1, 1], [1, 0, 1]]
-    return program([0, 1, 2], rows, [(1, np.inf)] * 3, [1, 1, 1])
+    return program([0, 1, 2], rows, [(1, np.inf)] * 3, [cost] * 3)
 
 
 def test_what_halves_hide_is_found() -> None:
-    asked = half()
-    bound = Gomory(begun(asked, asked.tiers[0].cost), asked.tiers[0].cost, np.arange(3)).run(np.inf)
-    assert bound is not None and bound.value == pytest.approx(2, abs=1e-5)
+    """And worked out again: from what the search says, and from no less."""
+    asked = half(2)
+    cost = asked.tiers[0].cost
+    master = begun(asked, cost)
+    lp = master.minimise(cost)
+    search = Gomory(master, cost, np.arange(3))
+    bound = search.run(np.inf)
+    assert bound is not None and bound.value == pytest.approx(4, abs=1e-5)
+    assert search.cutting is not None
+    plan, (rows, before) = np.array([1.0, 1.0, 0.0]), duals_of(master, lp, 0)
+    claim = Claim(4, 4, rows, before, (), (search.cutting,))
+    assert recompute(asked, plan, [claim]) == (Recomputed(Fraction(3), Fraction(4), True, cut=True),)
+    halved = replace(search.cutting, duals=search.cutting.duals / 2)
+    for worse in ((), (halved,), (replace(search.cutting, sums=()),)):
+        (own,) = recompute(asked, plan, [replace(claim, cutting=worse)])
+        assert own == Recomputed(Fraction(3), Fraction(3), False)
+
+
+def test_a_ray_is_worked_out_again() -> None:
+    """One and a half of three may go, of whom one would be too few; the fourth does all by himself, and is dearer."""
+    rows = [[1, 1, 0, 1], [0, 1, 1, 1], [1, 0, 1, 1], [2, 2, 2, 0]]
+    asked = program([0, 1, 2, 3], rows, [(1, np.inf)] * 3 + [(-np.inf, 3)], [4, 4, 4, 9])
+    cost = asked.tiers[0].cost
+    master = begun(asked, cost)
+    lp = master.minimise(cost)
+    search = Gomory(master, cost, np.arange(3))
+    bound = search.run(9.0)
+    assert lp.value == pytest.approx(6) and bound is not None and bound.value == np.inf
+    assert search.cutting is not None
+    plan, (duals, before) = np.array([0.0, 0.0, 0.0, 1.0]), duals_of(master, lp, 0)
+    (own,) = recompute(asked, plan, [Claim(9, 9, duals, before, (), (search.cutting,))])
+    assert own == Recomputed(Fraction(6), Fraction(9), True, cut=True)
 
 
 def test_no_cuts_where_there_is_no_plan() -> None:

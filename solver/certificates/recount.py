@@ -8,18 +8,24 @@ never a wrong one.
 
 Tiers come in order. A plan no worse than the one at hand in tier j has cost_j · x ≤ value_j, and the exact reduced costs of
 tier j say what that rules out (columns, slack rows: reduced-cost fixing). Later tiers build on that alone.
+
+Cutting planes are made again (``planes``), over the columns that a better plan may use. They are rows of fractions: reduced
+costs are then not exact, and by as much too low as they may be off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, frexp, ldexp
 
 import numpy as np
+from scipy import sparse
 
+from solver.certificates.claims import Case, Claim, Cutting, Recomputed
+from solver.certificates.planes import Limits, Plane, Planes
 from solver.index import Bools, Floats, Ints
 from solver.matrix import blocks, reduced_costs
 from solver.program import Program, TierCost
@@ -33,44 +39,6 @@ NEXT_TO_NOTHING = 1e-6
 REPAIRS = 20
 ROUNDING = 1e-6
 """By how much a plan may miss the limits of a row with fractions in it."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """Duals as in ``Claim``, of plans whose ceiling is at most ``high``, for the costs other than the ceiling's."""
-
-    high: int
-    rows: Floats
-    cuts: Floats
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What the search says of a tier, in the tier's steps: ``bound`` ≤ any value ≤ … of plans as good in the tiers before.
-
-    ``rows`` (m,): its LP's duals of the program's rows (reduced cost = c − Aᵀy); ``cuts`` (tiers before,): those of
-    cost_j · x ≤ value_j. None: no LP was solved. ``cases``: where the tier prices a ceiling, duals for each of its heights: a
-    case speaks for those above the case before it.
-    """
-
-    value: int | None
-    bound: float | None
-    rows: Floats | None = None
-    cuts: Floats | None = None
-    cases: tuple[Case, ...] = ()
-
-
-@dataclass(frozen=True)
-class Recomputed:
-    """What a tier's duals prove, in the tier's steps, whatever was claimed.
-
-    ``lp``: the bound before rounding; ``bound``: rounded up where the tier's values are whole. None: they prove nothing.
-    ``stands``: the claim follows from the duals alone. False: it rests on the search (an exhausted program), or is wrong.
-    """
-
-    lp: Fraction | None
-    bound: Fraction | None
-    stands: bool
 
 
 def recompute(
@@ -89,6 +57,41 @@ def recompute(
             known = verdict is not None
             found.append(verdict or Recomputed(None, None, False))
     return (*found, *[None] * (len(claims) - len(found)))
+
+
+@dataclass(frozen=True)
+class _More:
+    """Planes over ``columns`` and their duals, not negative."""
+
+    columns: Ints
+    planes: tuple[Plane, ...]
+    duals: tuple[float, ...]
+
+    @property
+    def largest(self) -> float:
+        """No column's planes come to more."""
+        pairs = zip(self.planes, self.duals, strict=True)
+        return sum(dual * float(np.abs(plane.values).max(initial=0.0)) for plane, dual in pairs)
+
+    def lowered(self, low: Floats, k: int) -> Floats:
+        """``low`` (times 2ᵏ) less what the planes take: whole numbers that are not above the truth."""
+        if not self.planes:
+            return low
+        taken, terms = np.zeros(len(self.columns)), np.zeros(len(self.columns))
+        for plane, dual in zip(self.planes, self.duals, strict=True):
+            taken[plane.at] += ldexp(dual, k) * plane.values
+            terms[plane.at] += 1
+        # Sums below 2⁵²: each product and each sum is off by half at most.
+        low[self.columns] = np.floor(low[self.columns] - taken - np.where(terms > 0, terms + 1, 0.0))
+        return low
+
+    def total(self, k: int) -> int:
+        """2ᵏ times what the planes' right sides come to, rounded down."""
+        pairs = zip(self.planes, self.duals, strict=True)
+        return floor(sum((Fraction(ldexp(dual, k)) * Fraction(plane.least) for plane, dual in pairs), Fraction(0)))
+
+
+NO_MORE = _More(np.zeros(0, dtype=np.int64), (), ())
 
 
 @dataclass(frozen=True)
@@ -190,6 +193,7 @@ class _Recount:
         """The tier's verdict, and from then on no plan worse than ``value`` in it; None: value and bound contradict."""
         most = ceil(value) + tier.tolerance
         best: _Priced | None = None
+        rows = self.row_lower.copy(), self.row_upper.copy()
         for fineness in FINENESS:
             look(self.should_stop)
             priced = self._price(tier.cost, claim.rows, claim.cuts, fineness)
@@ -208,6 +212,7 @@ class _Recount:
             )
             self._narrow(best, (most << best.k) - best.total)
             verdict = self._by_cases(tier, value, most, claim, verdict)
+            verdict = self._by_planes(tier, value, claim, best, rows, verdict)
         self.cuts.append((tier.cost, most))
         return verdict
 
@@ -258,6 +263,83 @@ class _Recount:
         self.out = known
         return least
 
+    def _by_planes(
+        self,
+        tier: TierCost,
+        value: Fraction,
+        claim: Claim,
+        best: _Priced,
+        rows: tuple[Floats, Floats],
+        plain: Recomputed,
+    ) -> Recomputed:
+        """The verdict that the claim's cutting planes lead to, where it is better than ``plain``. ``best``: without them;
+        ``rows``: their limits before this tier, which are those that the claim's duals go with.
+        """
+        if not claim.cutting or tier.cost[~self.whole_columns].any():
+            return plain
+        # What a better plan costs at most: only of such plans do planes speak.
+        limit = ceil(value) - tier.tolerance - 1
+        enough = min(limit + 1, claim.bound if claim.bound is not None else limit + 1)
+        with self._for_a_while():
+            for cutting in claim.cutting:
+                if ceil(_bound(best)) >= enough:
+                    break
+                look(self.should_stop)
+                self._narrow(best, (limit << best.k) - best.total)
+                duals, cuts, more = self._planes(cutting, *rows)
+                for fineness in FINENESS:
+                    priced = self._price(tier.cost, duals, cuts, fineness, more)
+                    if priced is not None and _bound(priced) > _bound(best):
+                        best = priced
+                    if ceil(_bound(best)) >= enough:
+                        break
+        bound = Fraction(min(ceil(_bound(best)), limit + 1))
+        if plain.bound is not None and bound <= plain.bound:
+            return plain
+        stands = claim.value is not None and abs(value - claim.value) < 1 and claim.bound is not None
+        return Recomputed(plain.lp, bound, stands and bound >= (claim.bound or 0) - tier.tolerance, cut=True)
+
+    @contextmanager
+    def _for_a_while(self) -> Iterator[None]:
+        """What is ruled out inside is not ruled out afterwards."""
+        names = ("out", "chosen", "lower", "upper", "row_lower", "row_upper")
+        known = {name: getattr(self, name).copy() for name in names}
+        yield
+        for name, value in known.items():
+            setattr(self, name, value)
+
+    def _planes(self, cutting: Cutting, row_lower: Floats, row_upper: Floats) -> tuple[Floats, Floats, _More]:
+        """Its planes over what is not ruled out, of rows with these limits; and its duals of rows, tiers and planes."""
+        m, k = len(self.row_lower), len(self.cuts)
+        none = np.zeros(m), np.zeros(k), NO_MORE
+        if np.shape(cutting.duals) != (m + k + len(cutting.sums),):
+            return none
+        options = np.flatnonzero(~self.out)
+        columns = np.concatenate((options, np.arange(self.count, self.matrix.shape[1])))
+        chosen = self.chosen[options]
+        pool = Limits(
+            np.concatenate((chosen.astype(np.float64), self.lower)),
+            np.concatenate((np.ones(len(options)), self.upper)),
+            self.whole_columns[columns],
+        )
+        tiers = [values for values, _ in self.cuts]
+        rows = Limits(
+            np.concatenate((row_lower, np.full(k, -np.inf))),
+            np.concatenate((row_upper, [float(most) for _, most in self.cuts])),
+            np.concatenate((self.whole_rows, [not values[~self.whole_columns].any() for values in tiers])),
+        )
+        own = self.program.columns(columns)
+        if tiers:
+            own = sparse.vstack((own, sparse.csc_array(np.array([values[columns] for values in tiers]))))
+        planes = Planes(sparse.csr_array(own.T), pool, rows, columns)
+        for asked in cutting.sums:
+            look(self.should_stop)
+            planes.add(asked)
+        duals = cutting.duals[m + k :].tolist()
+        used = [(plane, dual) for plane, dual in zip(planes.made, duals, strict=True) if plane and 0 < dual < EXACT]
+        more = _More(columns, tuple(plane for plane, _ in used), tuple(dual for _, dual in used))
+        return cutting.duals[:m], cutting.duals[m : m + k], more
+
     def _is_enough(self, tier: TierCost, best: _Priced, claim: Claim, fineness: int) -> bool:
         """The claim is reached; and by the first fineness only if nothing was lost: a dual times a limit of millions loses a
         little to a coarse rounding, and that is room for the tiers below.
@@ -271,22 +353,24 @@ class _Recount:
         bound = _bound(priced)
         return bound if tier.cost[~self.whole_columns].any() else Fraction(ceil(bound))
 
-    def _price(self, cost: Ints, rows: Floats | None, cuts: Floats | None, fineness: int) -> _Priced | None:
-        """The bound that ``rows`` and ``cuts``, rounded to 2⁻ᵏ, give ``cost``; None: minus infinity."""
+    def _price(
+        self, cost: Ints, rows: Floats | None, cuts: Floats | None, fineness: int, more: _More = NO_MORE
+    ) -> _Priced | None:
+        """The bound that ``rows`` and ``cuts``, rounded to 2⁻ᵏ, give ``cost``, with ``more``; None: minus infinity."""
         y = self._fitting(rows, self.row_lower, self.row_upper)
         no_least, values = np.full(len(self.cuts), -np.inf), np.array([float(most) for _, most in self.cuts])
         z = self._fitting(cuts, no_least, values)
-        largest = self._largest(cost, y, z, fineness)
+        largest = self._largest(cost, y, z, fineness) + more.largest
         if largest > EXACT / 2:
             # Beyond what can be added up exactly, no duals are the best duals.
-            y, z, largest = np.zeros_like(y), np.zeros_like(z), float(np.abs(cost).max(initial=0))
+            y, z, more, largest = np.zeros_like(y), np.zeros_like(z), NO_MORE, float(np.abs(cost).max(initial=0))
             if largest > EXACT / 2:
                 return None
         # Rounding at most doubles a dual that it does not make 0.
         k = min(fineness, frexp(EXACT / 2 / max(largest, 1.0))[1] - 1)
         y, z = np.rint(np.ldexp(y, k)), np.rint(np.ldexp(z, k))
         for _ in range(REPAIRS):
-            low = self._reduced(cost, y, z, k)
+            low = more.lowered(self._reduced(cost, y, z, k), k)
             unlimited = self.count + np.flatnonzero((low[self.count :] < 0) & np.isinf(self.upper))
             if not len(unlimited):
                 break
@@ -298,7 +382,7 @@ class _Recount:
         total = _products(y, side) + sum(int(dual) * most for dual, (_, most) in zip(z, self.cuts, strict=True))
         total += _total(least) + _total(low[: self.count][self.chosen])
         helpers = low[self.count :]
-        total += _products(helpers, np.where(helpers > 0, self.lower, self.upper))
+        total += _products(helpers, np.where(helpers > 0, self.lower, self.upper)) + more.total(k)
         return _Priced(k, y, total, low, least)
 
     @staticmethod
