@@ -3,7 +3,8 @@
 Dantzig & Wolfe 1960: a program of groups with one option each, every option in one long row of limited room, is one of
 patterns, a set of groups a row (for generalized assignment Savelsbergh 1997). Its LP, patterns by need, knows what fits
 together, and diving in it (fix the most certain pattern, price again; Sadykov et al. 2019, "Primal heuristics for
-branch-and-price") makes most of a plan; what is left is small. Duals are smoothed as in Wentges 1997.
+branch-and-price") makes most of a plan; what is left is small. A subgradient's way comes first, for the LP's duals are far off
+until it has patterns enough; then they are smoothed as in Wentges 1997.
 """
 
 from __future__ import annotations
@@ -26,9 +27,14 @@ LARGEST_ROOM = 20_000
 LEFT = 30
 """So many groups are left when a dive ends."""
 SMOOTHING = 0.85
-FIRST_ROUNDS, LATER_ROUNDS = 200, 6
+FIRST_ROUNDS, LATER_ROUNDS = 200, 3
 FIRST_NEAR, LATER_NEAR = 1e-3, 5e-3
 """How near LP and bound come, measured by what the plan at hand loses."""
+ASCENT_ROUNDS, LATER_ASCENT_ROUNDS = 100, 15
+STEP, SHORTER, ASCENT_PATIENCE = 0.3, 0.6, 5
+"""A part of the way to the plan at hand (Held, Wolfe & Crowder 1974), and what becomes of it after rounds in vain."""
+WAY = 0.7
+"""How much of the way before is kept (Barahona & Anbil 2000)."""
 CERTAIN = 0.97
 UNSTEADY = 0.7
 
@@ -171,10 +177,13 @@ class _Restricted:
         self._free = np.ones(len(rows), dtype=bool)
         self._placed = np.zeros(count, dtype=bool)
         self._spent = 0.0
+        self._worth = np.zeros(count)
+        """The duals of the best bound."""
 
     def dive(self, worth: Floats, below: float, loss: float, left: int, random: np.random.Generator) -> bool:
         """Fix patterns until ``left`` rows have none; False: what is fixed costs more than ``below`` in the end."""
-        answer, bound = self._settled(FIRST_NEAR * loss, FIRST_ROUNDS, below, worth)
+        self._worth = worth
+        answer, bound = self._settled(FIRST_NEAR * loss, FIRST_ROUNDS, below, ASCENT_ROUNDS)
         while bound <= below and self._free.sum() > left:
             share = answer.x[self._count :]
             # Patterns that came in last are in no answer yet.
@@ -185,7 +194,7 @@ class _Restricted:
             if not len(certain):
                 certain = open_[[int(np.argmax(share[open_] * random.uniform(UNSTEADY, 1.0, len(open_))))]]
             self._fix(certain)
-            answer, bound = self._settled(LATER_NEAR * loss, LATER_ROUNDS, below, None)
+            answer, bound = self._settled(LATER_NEAR * loss, LATER_ROUNDS, below, LATER_ASCENT_ROUNDS)
         return bound <= below
 
     def taken(self) -> Dive:
@@ -200,18 +209,16 @@ class _Restricted:
         left = [row.columns[~placed[row.group]] for row, free in zip(self._rows, self._free, strict=True) if free]
         return Dive(np.concatenate(columns), np.concatenate((columns[0], *left)))
 
-    def _settled(self, near: float, rounds: int, below: float, worth: Floats | None) -> tuple[LpAnswer, float]:
-        """The LP, patterns added until it is ``near`` its Lagrangian bound; ``worth``: duals to be smoothed by, to begin with."""
-        bound, best = -np.inf, worth
-        if best is not None:
-            bound, _ = self._priced(best)
+    def _settled(self, near: float, rounds: int, below: float, ascent: int) -> tuple[LpAnswer, float]:
+        """The LP, patterns added until it is ``near`` its Lagrangian bound, after so many rounds of ``ascent``."""
+        bound = self._ascended(below, ascent)
         answer = self._solved("dual")
-        for _ in range(rounds):
+        for _ in range(rounds if bound <= below else 0):
             duals = np.maximum(answer.y[: self._count], 0.0)
-            for asked in (duals if best is None else SMOOTHING * best + (1 - SMOOTHING) * duals, duals):
-                value, added = self._priced(asked)
+            for asked in (SMOOTHING * self._worth + (1 - SMOOTHING) * duals, duals):
+                value, added, _ = self._priced(asked)
                 if value > bound:
-                    bound, best = value, asked
+                    bound, self._worth = value, asked
                 if added:
                     break
             if not added or bound > below or answer.value - bound < near:
@@ -219,20 +226,44 @@ class _Restricted:
             answer = self._solved("primal")
         return answer, bound
 
+    def _ascended(self, below: float, rounds: int) -> float:
+        """The best Lagrangian bound on a subgradient's way: near the LP's, long before there are patterns enough for one."""
+        best, worth, step, vain = -np.inf, self._worth, STEP, 0
+        way: Floats | None = None
+        farthest = 1.0 + abs(self._spent) + float(worth.sum())
+        for _ in range(rounds):
+            bound, _, taken = self._priced(worth)
+            if bound > best:
+                best, self._worth, vain = bound, worth, 0
+            else:
+                vain += 1
+                if vain == ASCENT_PATIENCE:
+                    step, vain, worth = SHORTER * step, 0, self._worth
+            if best > below:
+                break
+            missing = np.where(self._placed, 0.0, 1.0 - taken)
+            way = missing if way is None else WAY * way + (1 - WAY) * missing
+            size = float(way @ way)
+            if size < WHOLE:
+                break
+            worth = np.maximum(0.0, worth + step * min(below + 1.0 - bound, farthest) / size * way)
+        return best
+
     def _solved(self, strategy: str) -> LpAnswer:
         self._linear.strategy(strategy)
         answer = self._linear.solve()
         assert answer is not None
         return answer
 
-    def _priced(self, worth: Floats) -> tuple[float, bool]:
-        """The Lagrangian bound of these duals; its patterns come in; whether one of them is new."""
-        worth = np.where(self._placed, 0.0, worth)
+    def _priced(self, worth: Floats) -> tuple[float, bool, Floats]:
+        """The Lagrangian bound of these duals; its patterns come in; whether one of them is new, and how many have each group."""
+        worth, taken = np.where(self._placed, 0.0, worth), np.zeros(self._count)
         bound, new = self._spent + float(worth.sum()), []
         for number in np.flatnonzero(self._free).tolist():
             row = self._rows[number]
             gain, pattern = row.best(worth, self._tables[number])
             bound -= gain
+            taken[row.group[pattern]] += 1.0
             key = (number, pattern.tobytes())
             if key not in self._known:
                 self._known.add(key)
@@ -242,7 +273,7 @@ class _Restricted:
                 new.append(np.append(row.group[pattern], self._count + number))
         if new:
             self._add(new)
-        return bound, bool(new)
+        return bound, bool(new), taken
 
     def _add(self, new: list[Ints]) -> None:
         indices, sizes = np.concatenate(new), np.array([len(rows) for rows in new])
