@@ -344,7 +344,8 @@ class _Recount:
         """The claim is reached; and by the first fineness only if nothing was lost: a dual times a limit of millions loses a
         little to a coarse rounding, and that is room for the tiers below.
         """
-        if claim.bound is None:
+        if claim.bound is None or claim.cutting:
+            # Planes say the rest.
             return True
         full = fineness != FINENESS[0] or _bound(best) >= claim.bound - NEXT_TO_NOTHING
         return full and self._rounded(tier, best) >= claim.bound
