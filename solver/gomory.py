@@ -106,8 +106,9 @@ class Gomory:
         self.unit = max(1.0, largest / LARGEST_COST)
         self.linear, self.before, self.pool = master.copied(columns, cost / self.unit)
         self.cost = cost[self.pool] / self.unit
-        self.by_column = sparse.csr_array(master.over(self.pool).T)
-        self.row_lower, self.row_upper = master.limits()
+        self.rows = master.rows
+        self.by_column = sparse.csr_array(master.over(self.pool).tocsr()[self.rows].T)
+        self.row_lower, self.row_upper = (limits[self.rows] for limits in master.limits())
         self.lower, self.upper = master.lower[self.pool], master.upper[self.pool]
         self.integer = program.integer[self.pool]
         self.whole = self._whole_rows()
@@ -247,13 +248,15 @@ class Gomory:
             if needed[place]:
                 of = self.added[place].made_of.rows - rows
                 needed[of[of >= 0]] = True
-        number = np.concatenate((np.arange(rows), rows + np.cumsum(needed) - 1))
+        every = len(self.master.row_lower) + len(self.master.cuts)
+        number = np.concatenate((self.rows, every + np.cumsum(needed) - 1))
         sums = tuple(
-            replace(cut.made_of, rows=number[cut.made_of.rows])
-            for cut, wanted in zip(self.added, needed, strict=True)
-            if wanted
+            replace(made_of, rows=number[made_of.rows], high=number[made_of.high], equal=number[made_of.equal])
+            for made_of in (cut.made_of for cut, wanted in zip(self.added, needed, strict=True) if wanted)
         )
-        return Cutting(sums, np.concatenate((duals[:rows], np.maximum(duals[rows:][needed], 0.0))))
+        of_rows = np.zeros(every)
+        of_rows[self.rows] = duals[:rows]
+        return Cutting(sums, np.concatenate((of_rows, np.maximum(duals[rows:][needed], 0.0))))
 
     def _scales(self) -> Floats:
         """How many times each cut, as it is made, its row in the LP is."""

@@ -18,7 +18,7 @@ from scipy import sparse
 from solver.engines.highs import BASIC, LOWER, UPPER, Basis, Linear
 from solver.greedy import nearest_options, rank_in_group
 from solver.index import Bools, Floats, Ints, Numbers
-from solver.matrix import reduced_costs
+from solver.matrix import blocks, reduced_costs
 from solver.memory import give_back, mostly_zeros
 from solver.parts import Job, jobs_of, part_of
 from solver.program import Program
@@ -34,6 +34,8 @@ ARTIFICIAL_COST = 100.0
 """Times the largest cost."""
 WORTH_GIVING_BACK = 100_000
 """Columns of a job whose memory is worth the milliseconds."""
+WORTH_SHRINKING = 10_000
+"""Columns of an LP that are worth a new one of half the size."""
 PER_TEACHER_AT_START = 2
 PER_POST_AT_START = 6
 
@@ -74,6 +76,8 @@ class Master:
         self._cuts: list[tuple[Ints, float]] = []
         self._in = np.zeros(program.shape[1], dtype=bool)
         self._order = np.zeros(0, dtype=np.int64)
+        self._rows = np.arange(len(self.row_lower))
+        """The program's rows that are in."""
         self._artificial_rows = np.flatnonzero((self.row_lower > 0) | (self.row_upper < 0))
 
     @cached_property
@@ -104,7 +108,7 @@ class Master:
         if not len(columns):
             return
         own = np.zeros(len(columns)) if cost is None else cost[columns].astype(np.float64)
-        self._linear.add_columns(self.over(columns), own, self.lower[columns], self.upper[columns])
+        self._linear.add_columns(self._inside(columns), own, self.lower[columns], self.upper[columns])
         self._in[columns] = True
         self._order = np.concatenate((self._order, columns))
 
@@ -240,7 +244,8 @@ class Master:
                 raise RuntimeError("the restricted LP lost its solution")
             self._linear.presolve(False)
             self._linear.strategy("primal")
-            self._price(cost, answer.y, reduced)
+            y = self._of_all_rows(answer.y)
+            self._price(cost, y, reduced)
             entering = self._entering(reduced, TOLERANCE * scale)
             if not len(entering):
                 x = np.zeros(self.program.shape[1])
@@ -248,8 +253,8 @@ class Master:
                 self._left_over = float(answer.x[:artificials].max(initial=0.0))
                 value = answer.value + self._missing(reduced)
                 if unit == 1.0:
-                    return Bound(value, reduced, answer.y, x)
-                return Bound(value * unit, reduced * unit, answer.y * unit, x)
+                    return Bound(value, reduced, y, x)
+                return Bound(value * unit, reduced * unit, y * unit, x)
             self._add(entering, cost)
 
     def _missing(self, reduced: Floats) -> float:
@@ -292,7 +297,7 @@ class Master:
             if np.array_equal(known, values):
                 if most < limit:
                     self._cuts[number] = (known, most)
-                    self._linear.set_row_bounds(len(self.row_lower) + number, -np.inf, most)
+                    self._linear.set_row_bounds(len(self._rows) + number, -np.inf, most)
                 return
         at = np.flatnonzero(values[self._order])
         artificials = len(self._artificial_rows)
@@ -312,21 +317,70 @@ class Master:
         inside = self._in[columns]
         self._linear.set_bounds(place[columns[inside]] + len(self._artificial_rows), lower[inside], upper[inside])
 
+    def shrink(self) -> None:
+        """Leave out columns that are fixed at nothing, and rows that no other column is in: the LP stays what it is, and its
+        steps are cheaper.
+        """
+        order, count = self._order, len(self._artificial_rows)
+        nothing = (self.upper[order] == 0) & (self.lower[order] == 0)
+        if len(order) < WORTH_SHRINKING or 2 * nothing.sum() < len(order):
+            return
+        basis = self._linear.basis()
+        stays, bare = basis.columns[:count] == BASIC, len(self._rows)
+        kept = (basis.columns[count:] == BASIC) | ~nothing
+        open_, met = self.upper > 0, np.zeros(len(self.row_lower), dtype=bool)
+        open_[order[kept]] = True
+        for start, part in blocks(self.program.matrix, self._should_stop):
+            met[part.indices[np.repeat(open_[start : start + part.shape[0]], np.diff(part.indptr))]] = True
+        met[self._artificial_rows[stays]] = True
+        rows = met[self._rows] | (basis.rows[:bare] != BASIC)
+        self._in[order[~kept]] = False
+        self._order, self._rows = order[kept], self._rows[rows]
+        self._artificial_rows = self._artificial_rows[stays]
+        statuses = np.concatenate((basis.columns[:count][stays], basis.columns[count:][kept]))
+        self._linear.close()
+        self._linear = self._made(self._order, np.zeros(len(self._order)))
+        self._linear.set_basis(Basis(statuses, np.concatenate((basis.rows[:bare][rows], basis.rows[bare:]))))
+        self._linear.strategy("primal")
+
+    def _made(self, columns: Ints, cost: Floats) -> Linear:
+        """The LP of these columns, the artificial ones before them."""
+        lower, upper = self.limits()
+        linear, count = Linear(lower[self.rows], upper[self.rows], self._should_stop), len(self._artificial_rows)
+        places = (np.searchsorted(self._rows, self._artificial_rows), np.arange(count))
+        artificials = sparse.csc_array(sparse.coo_array((np.ones(count), places), shape=(len(self.rows), count)))
+        linear.add_columns(artificials, np.zeros(count), np.zeros(count), np.zeros(count))
+        linear.add_columns(self._inside(columns), cost, self.lower[columns], self.upper[columns])
+        return linear
+
+    @property
+    def rows(self) -> Ints:
+        """Which rows the LP has: places among the program's and those of tiers that are kept after them."""
+        return np.concatenate((self._rows, len(self.row_lower) + np.arange(len(self._cuts))))
+
+    def _inside(self, columns: Ints) -> sparse.csc_array:
+        """The LP's rows over ``columns``."""
+        part = self.over(columns)
+        return part if len(self._rows) == len(self.row_lower) else sparse.csc_array(part.tocsr()[self.rows])
+
+    def _of_all_rows(self, y: Floats) -> Floats:
+        """A dual for every row: those that are out have none."""
+        if len(self._rows) == len(self.row_lower):
+            return y
+        duals = np.zeros(len(self.row_lower) + len(self._cuts))
+        duals[self.rows] = y
+        return duals
+
     def copied(self, columns: Ints, cost: Numbers) -> tuple[Linear, int, Ints]:
         """The LP where it stands, over ``columns`` and those that it uses or might; how many columns stand before them, and
-        which they are.
+        which they are. Its rows are ``rows``.
         """
         basis, count = self._linear.basis(), len(self._artificial_rows)
         status = np.full(self.program.shape[1], LOWER)
         status[self._order] = basis.columns[count:]
         used = (basis.columns[count:] != LOWER) | (self.lower[self._order] > 0)
         pool = np.union1d(columns, self._order[used])
-        lower, upper = self.limits()
-        linear = Linear(lower, upper, self._should_stop)
-        places = (self._artificial_rows, np.arange(count))
-        artificials = sparse.csc_array(sparse.coo_array((np.ones(count), places), shape=(len(lower), count)))
-        linear.add_columns(artificials, np.zeros(count), np.zeros(count), np.zeros(count))
-        linear.add_columns(self.over(pool), cost[pool].astype(np.float64), self.lower[pool], self.upper[pool])
+        linear = self._made(pool, cost[pool].astype(np.float64))
         linear.set_basis(Basis(np.concatenate((basis.columns[:count], status[pool])), basis.rows))
         return linear, count, pool
 
@@ -346,7 +400,7 @@ class Master:
     def tighten_row(self, row: int, value: float) -> None:
         """Row becomes an equation at ``value``."""
         self.row_lower[row] = self.row_upper[row] = value
-        self._linear.set_row_bounds(row, value, value)
+        self._linear.set_row_bounds(int(np.searchsorted(self._rows, row)), value, value)
 
     @property
     def cuts(self) -> list[tuple[Ints, float]]:

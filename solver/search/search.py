@@ -122,6 +122,7 @@ class Search:
         if certificate.value < before and k + 1 < len(self.certificates):
             self._refresh(k)
         narrow(self.master, tier, bound, certificate.value + tier.tolerance)
+        self.master.shrink()
         if len(tier.cost) >= WORTH_GIVING_BACK:
             give_back()
 
