@@ -104,9 +104,8 @@ class Gomory:
         self.master, self.should_stop, program = master, should_stop, master.program
         largest = float(np.abs(cost).max(initial=0.0))
         self.unit = max(1.0, largest / LARGEST_COST)
-        self.linear, self.before, self.pool = master.copied(columns, cost / self.unit)
+        self.linear, self.before, self.pool, self.rows = master.copied(columns, cost / self.unit)
         self.cost = cost[self.pool] / self.unit
-        self.rows = master.rows
         self.by_column = sparse.csr_array(master.over(self.pool).tocsr()[self.rows].T)
         self.row_lower, self.row_upper = (limits[self.rows] for limits in master.limits())
         self.lower, self.upper = master.lower[self.pool], master.upper[self.pool]

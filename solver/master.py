@@ -62,6 +62,16 @@ class _Begun:
     of_artificials: Ints
 
 
+@dataclass(frozen=True)
+class _Part:
+    """Part of an LP: ``columns``, ``rows`` (as ``Master.rows``), the rows of its ``artificials``, and its basis."""
+
+    columns: Ints
+    rows: Ints
+    artificials: Ints
+    basis: Basis
+
+
 class Master:
     """A program's LP relaxation with columns by need. Costs are given over all columns of the program."""
 
@@ -76,9 +86,9 @@ class Master:
         self._cuts: list[tuple[Ints, float]] = []
         self._in = np.zeros(program.shape[1], dtype=bool)
         self._order = np.zeros(0, dtype=np.int64)
-        self._rows = np.arange(len(self.row_lower))
+        self._rows: Ints = np.arange(len(self.row_lower))
         """The program's rows that are in."""
-        self._artificial_rows = np.flatnonzero((self.row_lower > 0) | (self.row_upper < 0))
+        self._artificial_rows: Ints = np.flatnonzero((self.row_lower > 0) | (self.row_upper < 0))
 
     @cached_property
     def _linear(self) -> Linear:
@@ -321,36 +331,53 @@ class Master:
         """Leave out columns that are fixed at nothing, and rows that no other column is in: the LP stays what it is, and its
         steps are cheaper.
         """
-        order, count = self._order, len(self._artificial_rows)
-        nothing = (self.upper[order] == 0) & (self.lower[order] == 0)
-        if len(order) < WORTH_SHRINKING or 2 * nothing.sum() < len(order):
+        nothing = (self.upper[self._order] == 0) & (self.lower[self._order] == 0)
+        if len(nothing) < WORTH_SHRINKING or 2 * nothing.sum() < len(nothing):
             return
         basis = self._linear.basis()
-        stays, bare = basis.columns[:count] == BASIC, len(self._rows)
-        kept = (basis.columns[count:] == BASIC) | ~nothing
-        open_, met = self.upper > 0, np.zeros(len(self.row_lower), dtype=bool)
-        open_[order[kept]] = True
-        for start, part in blocks(self.program.matrix, self._should_stop):
-            met[part.indices[np.repeat(open_[start : start + part.shape[0]], np.diff(part.indptr))]] = True
-        met[self._artificial_rows[stays]] = True
-        rows = met[self._rows] | (basis.rows[:bare] != BASIC)
-        self._in[order[~kept]] = False
-        self._order, self._rows = order[kept], self._rows[rows]
-        self._artificial_rows = self._artificial_rows[stays]
-        statuses = np.concatenate((basis.columns[:count][stays], basis.columns[count:][kept]))
+        kept = self._order[(basis.columns[len(self._artificial_rows) :] == BASIC) | ~nothing]
+        open_ = self.upper > 0
+        open_[kept] = True
+        part = self._part(kept, open_, basis)
+        self._in[:] = False
+        self._in[kept] = True
+        self._order, self._artificial_rows = kept, part.artificials
+        self._rows = part.rows[part.rows < len(self.row_lower)]
         self._linear.close()
-        self._linear = self._made(self._order, np.zeros(len(self._order)))
-        self._linear.set_basis(Basis(statuses, np.concatenate((basis.rows[:bare][rows], basis.rows[bare:]))))
+        self._linear = self._made(part, np.zeros(len(kept)))
         self._linear.strategy("primal")
 
-    def _made(self, columns: Ints, cost: Floats) -> Linear:
-        """The LP of these columns, the artificial ones before them."""
+    def _part(self, columns: Ints, open_: Bools, basis: Basis) -> _Part:
+        """The LP over ``columns``, where it stands (``basis``); no rows are out but those that no column of ``open_`` is in.
+
+        Such a row's slack is in the basis, or it stays: leaving out both keeps the basis one.
+        """
+        count, bare = len(self._artificial_rows), len(self._rows)
+        met = np.zeros(len(self.row_lower), dtype=bool)
+        for start, part in blocks(self.program.matrix, self._should_stop):
+            met[part.indices[np.repeat(open_[start : start + part.shape[0]], np.diff(part.indptr))]] = True
+        stays = basis.rows != BASIC
+        stays[bare:] = True
+        stays[:bare] |= met[self._rows]
+        artificials = basis.columns[:count] == BASIC
+        stays[:bare] |= np.isin(self._rows, self._artificial_rows[artificials])
+        status = np.full(self.program.shape[1], LOWER, dtype=np.int8)
+        status[self._order] = basis.columns[count:]
+        statuses = np.concatenate((basis.columns[:count][artificials], status[columns]))
+        return _Part(columns, self.rows[stays], self._artificial_rows[artificials], Basis(statuses, basis.rows[stays]))
+
+    def _made(self, part: _Part, cost: Floats) -> Linear:
+        """The LP of ``part``, its artificial columns before the others."""
         lower, upper = self.limits()
-        linear, count = Linear(lower[self.rows], upper[self.rows], self._should_stop), len(self._artificial_rows)
-        places = (np.searchsorted(self._rows, self._artificial_rows), np.arange(count))
-        artificials = sparse.csc_array(sparse.coo_array((np.ones(count), places), shape=(len(self.rows), count)))
-        linear.add_columns(artificials, np.zeros(count), np.zeros(count), np.zeros(count))
-        linear.add_columns(self._inside(columns), cost, self.lower[columns], self.upper[columns])
+        linear = Linear(lower[part.rows], upper[part.rows], self._should_stop)
+        count = len(part.artificials)
+        places = (np.searchsorted(part.rows, part.artificials), np.arange(count))
+        ones = sparse.csc_array(sparse.coo_array((np.ones(count), places), shape=(len(part.rows), count)))
+        linear.add_columns(ones, np.zeros(count), np.zeros(count), np.zeros(count))
+        columns = part.columns
+        own = sparse.csc_array(self.over(columns).tocsr()[part.rows])
+        linear.add_columns(own, cost, self.lower[columns], self.upper[columns])
+        linear.set_basis(part.basis)
         return linear
 
     @property
@@ -371,18 +398,17 @@ class Master:
         duals[self.rows] = y
         return duals
 
-    def copied(self, columns: Ints, cost: Numbers) -> tuple[Linear, int, Ints]:
-        """The LP where it stands, over ``columns`` and those that it uses or might; how many columns stand before them, and
-        which they are. Its rows are ``rows``.
+    def copied(self, columns: Ints, cost: Numbers) -> tuple[Linear, int, Ints, Ints]:
+        """The LP where it stands, over ``columns`` and those that it uses or might, and the rows that these are in; how many
+        columns stand before them, which they are, and which rows (as in ``rows``).
         """
         basis, count = self._linear.basis(), len(self._artificial_rows)
-        status = np.full(self.program.shape[1], LOWER)
-        status[self._order] = basis.columns[count:]
         used = (basis.columns[count:] != LOWER) | (self.lower[self._order] > 0)
         pool = np.union1d(columns, self._order[used])
-        linear = self._made(pool, cost[pool].astype(np.float64))
-        linear.set_basis(Basis(np.concatenate((basis.columns[:count], status[pool])), basis.rows))
-        return linear, count, pool
+        open_ = np.zeros(self.program.shape[1], dtype=bool)
+        open_[pool] = True
+        part = self._part(pool, open_, basis)
+        return self._made(part, cost[pool].astype(np.float64)), len(part.artificials), pool, part.rows
 
     def limits(self) -> tuple[Floats, Floats]:
         """Lower and upper limits of the rows, and of those of the tiers that are kept."""

@@ -132,6 +132,11 @@ class Linear:
         status = self._highs.getModelStatus()
         if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             return None
+        if status == highspy.HighsModelStatus.kModelEmpty:
+            # No column, and so no word of HiGHS about the rows.
+            rows = self._highs.getLp()
+            fits = np.all(np.array(rows.row_lower_) <= ROUNDING) and np.all(np.array(rows.row_upper_) >= -ROUNDING)
+            return LpAnswer(0.0, np.zeros(0), np.zeros(len(rows.row_lower_))) if fits else None
         if status != highspy.HighsModelStatus.kOptimal:
             # A numerically hard basis: once more from scratch, by the dual method with presolve.
             self._highs.clearSolver()

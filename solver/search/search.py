@@ -26,7 +26,7 @@ from solver.search.clock import Clock
 from solver.search.closing import POLISHED_COLUMNS, Closing
 from solver.search.first_plan import TOP_COST, FirstPlan, surrogate
 from solver.search.incumbent import Incumbent
-from solver.search.narrowing import hold, keep, narrow
+from solver.search.narrowing import hold, narrow
 from solver.search.news import News
 from solver.search.thresholds import Thresholds, ceiling_of, without
 from solver.stopping import Stopped, look
@@ -119,10 +119,10 @@ class Search:
             self._ask_thresholds(k, ceiling, bound)
         if not certificate.reached:
             self._closing(k, bound).run()
-        if certificate.value < before and k + 1 < len(self.certificates):
-            self._refresh(k)
         narrow(self.master, tier, bound, certificate.value + tier.tolerance)
         self.master.shrink()
+        if certificate.value < before and k + 1 < len(self.certificates):
+            self._refresh(k)
         if len(tier.cost) >= WORTH_GIVING_BACK:
             give_back()
 
@@ -139,11 +139,9 @@ class Search:
 
     def _refresh(self, k: int) -> None:
         """After a better value in tier k: a plan that is also good in the later tiers, where there are several."""
-        certificate, later = self.certificates[k], self.program.tiers[k + 1 :]
-        assert certificate.value is not None
+        later = self.program.tiers[k + 1 :]
         if len(later) < 2:
             return
-        keep(self.master, certificate.tier, certificate.value + certificate.tier.tolerance)
         cost = surrogate(self.program, later)
         bound = self.master.minimise(cost)
         if self.incumbent.take(bound.x) or Rounding(self.exact, cost, bound).within_gap(self.incumbent.take):

@@ -80,7 +80,7 @@ def test_no_plan_is_cut_off(asked: Program, data: st.DataObject) -> None:
     for cut in added:
         # Columns of slack follow from the plan: their rows are equations.
         count = len(search.pool)
-        spelled = search.by_column[count:, : len(master.row_lower) + len(master.cuts)]
+        spelled = search.by_column[count:, : len(search.rows)]
         rows = spelled.indices
         left = (
             search.row_lower[rows] - (plans[:, search.pool] @ search.by_column[:count].toarray())[:, rows]
