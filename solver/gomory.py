@@ -114,7 +114,9 @@ class Gomory:
         self.steep = self._rows_above(LARGEST)
         self.equal = np.flatnonzero(self.row_lower == self.row_upper)
         self.spelled, self.sign = np.zeros(0, dtype=np.int64), np.zeros(0)
-        self.added: list[Cut] = []
+        self.added: list[Sum] = []
+        self.scales = np.zeros(0)
+        """How many times each cut that was added, as it is made, its row in the LP is."""
         self._spell_out(self._rows_above(LARGE))
         self.room = np.minimum(self.upper - self.lower, FAR)
         self.reach = np.maximum(np.abs(self.lower), np.minimum(np.abs(self.upper), FAR))
@@ -241,28 +243,26 @@ class Gomory:
         duals = y * self.unit
         # A row with a column of slack: its dual is the slack's price.
         duals[self.spelled] = -self.sign * (self.cost - self.by_column @ y)[len(self.pool) :] * self.unit
-        duals[rows:] *= self._scales()
+        duals[rows:] *= self.scales
         needed = duals[rows:] > 0
         for place in range(len(needed) - 1, -1, -1):
             if needed[place]:
-                of = self.added[place].made_of.rows - rows
+                of = self.added[place].rows - rows
                 needed[of[of >= 0]] = True
         every = len(self.master.row_lower) + len(self.master.cuts)
         number = np.concatenate((self.rows, every + np.cumsum(needed) - 1))
         sums = tuple(
-            replace(made_of, rows=number[made_of.rows], high=number[made_of.high], equal=number[made_of.equal])
-            for made_of in (cut.made_of for cut, wanted in zip(self.added, needed, strict=True) if wanted)
+            replace(added, rows=number[added.rows], high=number[added.high], equal=number[added.equal])
+            for added, wanted in zip(self.added, needed, strict=True)
+            if wanted
         )
         of_rows = np.zeros(every)
         of_rows[self.rows] = duals[:rows]
         return Cutting(sums, np.concatenate((of_rows, np.maximum(duals[rows:][needed], 0.0))))
 
-    def _scales(self) -> Floats:
-        """How many times each cut, as it is made, its row in the LP is."""
-        return np.array([SIZE / cut.size for cut in self.added])
-
     def _add(self, cuts: list[Cut]) -> None:
-        self.added += cuts
+        self.added += [cut.made_of for cut in cuts]
+        self.scales = np.append(self.scales, [SIZE / cut.size for cut in cuts])
         self.linear.strategy("dual")
         for cut in cuts:
             at = np.flatnonzero(cut.coefficients)
@@ -312,7 +312,7 @@ class Gomory:
     def _sum(self, taken: Floats, sums: Floats, corner: Corner) -> Sum:
         """What rows ``taken`` so often come to, said without columns of slack: there a row is taken as often as its slack is."""
         times, rows = taken.copy(), len(taken) - len(self.added)
-        times[rows:] *= self._scales()
+        times[rows:] *= self.scales
         times[self.spelled] = self.sign * sums[len(self.pool) :]
         at = np.flatnonzero(times)
         return Sum(at, times[at], *corner.sides, self.equal)

@@ -426,7 +426,9 @@ class Master:
     def tighten_row(self, row: int, value: float) -> None:
         """Row becomes an equation at ``value``."""
         self.row_lower[row] = self.row_upper[row] = value
-        self._linear.set_row_bounds(int(np.searchsorted(self._rows, row)), value, value)
+        place = int(np.searchsorted(self._rows, row))
+        if place < len(self._rows) and self._rows[place] == row:
+            self._linear.set_row_bounds(place, value, value)
 
     @property
     def cuts(self) -> list[tuple[Ints, float]]:

@@ -31,6 +31,8 @@ from solver.stopping import Stopped
 
 HARD_SECONDS = 3.0
 IMPROVED_SECONDS = 10.0
+HURRIED = 0.5
+"""Of an exact program's share of the time, where improvement waits for it."""
 HOPEFUL = 0.05
 """A part of the gap; an exact program that closed less before its time was over has no chance until it is much smaller."""
 IMPROVED_SHARE = 0.7
@@ -153,7 +155,7 @@ class Closing:
             # What is exhausted in seconds needs no improving; what is not is better improved before more time goes to it.
             size = max(1.0, len(self._in_better()) / POLISHED_COLUMNS)
             first = HARD_SECONDS if hard else IMPROVED_SECONDS * size
-            seconds = first if seconds is None else min(first, seconds)
+            seconds = first if seconds is None else min(first, HURRIED * seconds)
         if hard and self._shares and len(self._in_better()) > POLISHED_COLUMNS:
             # Too much for seconds: one worker stays on it from the beginning.
             answer = MipAnswer(None, -np.inf, False)
