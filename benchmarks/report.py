@@ -49,7 +49,7 @@ def write_report(records: Sequence[Record], path: Path) -> None:
         if phases:
             parts.append(f"### Phases of {suite} (seconds)\n\n{phases}")
         if suite == "public":
-            parts.append(f"### Distance to the best known values\n\n{_public(own)}")
+            parts.append(f"### Distance to the best known bounds and values\n\n{_public(own)}")
     growth = _growth(newest, path)
     if growth:
         parts.append(f"## Growth\n\n{growth}")
@@ -192,11 +192,23 @@ def _public(records: Sequence[Record]) -> str:
                 "-" if bound is None else f"{bound:.0f}",
                 lower,
                 upper,
+                f"{value / lower - 1:.3%}",
                 f"{value / upper - 1:.3%}",
             )
         )
     return _table(
-        ("instance", "engine", "s", "value", "our bound", "known bound", "known value", "over the known value"), rows
+        (
+            "instance",
+            "engine",
+            "s",
+            "value",
+            "our bound",
+            "known bound",
+            "known value",
+            "over the bound",
+            "over the known value",
+        ),
+        rows,
     )
 
 
