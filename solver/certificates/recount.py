@@ -206,10 +206,8 @@ class _Recount:
             if _bound(best) > most:
                 return None
             bound = self._rounded(tier, best)
-            right = claim.value is not None and abs(value - claim.value) < 1 and claim.bound is not None
-            verdict = Recomputed(
-                _bound(best), min(bound, value), right and min(bound, value) >= (claim.bound or 0) - tier.tolerance
-            )
+            bound = min(bound, value)
+            verdict = Recomputed(_bound(best), bound, _stands(tier, value, claim, bound))
             self._narrow(best, (most << best.k) - best.total)
             verdict = self._by_cases(tier, value, most, claim, verdict)
             verdict = self._by_planes(tier, value, claim, best, rows, verdict)
@@ -246,8 +244,7 @@ class _Recount:
         if plain.bound is not None and least <= plain.bound:
             return plain
         bound = min(Fraction(least), value)
-        stands = claim.value is not None and abs(value - claim.value) < 1 and claim.bound is not None
-        return Recomputed(bound, bound, stands and bound >= (claim.bound or 0) - tier.tolerance)
+        return Recomputed(bound, bound, _stands(tier, value, claim, bound))
 
     def _without(self, options: Bools, cost: Ints, case: Case, enough: float) -> float:
         """What plans with none of these options cost at least, rounded up; no more is asked than what is ``enough``."""
@@ -296,17 +293,18 @@ class _Recount:
         bound = Fraction(min(ceil(_bound(best)), limit + 1))
         if plain.bound is not None and bound <= plain.bound:
             return plain
-        stands = claim.value is not None and abs(value - claim.value) < 1 and claim.bound is not None
-        return Recomputed(plain.lp, bound, stands and bound >= (claim.bound or 0) - tier.tolerance, cut=True)
+        return Recomputed(plain.lp, bound, _stands(tier, value, claim, bound), cut=True)
 
     @contextmanager
     def _for_a_while(self) -> Iterator[None]:
         """What is ruled out inside is not ruled out afterwards."""
         names = ("out", "chosen", "lower", "upper", "row_lower", "row_upper")
         known = {name: getattr(self, name).copy() for name in names}
-        yield
-        for name, value in known.items():
-            setattr(self, name, value)
+        try:
+            yield
+        finally:
+            for name, value in known.items():
+                setattr(self, name, value)
 
     def _planes(self, cutting: Cutting, row_lower: Floats, row_upper: Floats) -> tuple[Floats, Floats, _More]:
         """Its planes over what is not ruled out, of rows with these limits; and its duals of rows, tiers and planes."""
@@ -490,6 +488,13 @@ class _Recount:
         chosen = best & np.repeat(needed, sizes)
         self.chosen |= chosen
         self.out |= np.repeat(np.logical_or.reduceat(chosen, self.first), sizes) & ~self.chosen
+
+
+def _stands(tier: TierCost, value: Fraction, claim: Claim, bound: Fraction) -> bool:
+    """Whether the claim is about this plan, and ``bound`` comes up to it."""
+    if claim.value is None or claim.bound is None or abs(value - claim.value) >= 1:
+        return False
+    return bool(bound >= claim.bound - tier.tolerance)
 
 
 def _bound(priced: _Priced) -> Fraction:

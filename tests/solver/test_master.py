@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import event, given, settings
@@ -15,6 +13,7 @@ from solver.master import Bound, Master
 from solver.program import Program
 from tests.solver.test_certificates import programs
 from tests.solver.test_gomory import begun
+from tests.solver.test_search import program
 
 MANY = settings(max_examples=300, deadline=None, report_multiple_bugs=False)
 
@@ -68,11 +67,8 @@ def copied_value(master: Master, cost: Ints) -> float:
 
 def test_nothing_leaves_a_small_lp(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new LP is for where it pays."""
-    from tests.solver.test_search import program
-
     asked = program([0, 1, 2], [[1, 1, 1], [0, 0, 1]], [(1, np.inf), (-np.inf, 1)], [1, 2, 3])
-    master = Master(replace(asked), lambda: False)
-    assert master.start(asked.tiers[0].cost.astype(np.float64)) is not None
+    master = begun(asked, asked.tiers[0].cost)
     master.fix(np.array([1, 2]), np.zeros(2))
     master.shrink()
     assert len(master.rows) == 2 and master.column_count == 3
