@@ -51,7 +51,9 @@ ALIKE = 0.9
 PROGRESS = 0.005
 """A part of what all rounds gained; where a round gains less, exact programs say more."""
 HOPE = 0.002
-"""A part of the gap; where a round closes less, it would take hundreds."""
+"""A part of the gap; where a round closes less, it would take hundreds …"""
+CHEAP = 4_000_000
+"""… which only rounds cost that took so much work together: few fractional columns may have a poor plan beside them."""
 AMPLE = 2.0
 """How many times what is missing a ray adds."""
 LARGE = 50.0
@@ -194,8 +196,8 @@ class Gomory:
         rows = int(min(ROWS_A_ROUND, WORK_A_ROUND / len(self.cost)))
         for _ in range(ROUNDS):
             before, y, x = answer.value, answer.y, answer.x[self.before :]
-            cuts = self._cuts(x, rows)
-            work += rows * len(self.cost)
+            cuts, looked = self._cuts(x, rows)
+            work += looked * len(self.cost)
             if not cuts:
                 break
             self._add(cuts)
@@ -203,7 +205,9 @@ class Gomory:
             if answer is None:
                 self.cutting = self._from_ray(y, before, enough)
                 return self._said(np.inf, np.zeros(len(self.row_lower)), x)
-            least = max(GAINED, PROGRESS * (answer.value - begun), HOPE * (enough / self.unit - answer.value))
+            least = max(GAINED, PROGRESS * (answer.value - begun))
+            if work > CHEAP:
+                least = max(least, HOPE * (enough / self.unit - answer.value))
             if answer.value - before <= least or answer.value >= enough / self.unit or work > WORK:
                 break
         if answer.value <= begun + GAINED:
@@ -275,8 +279,8 @@ class Gomory:
         none = np.zeros(len(cuts), dtype=bool)
         self.whole, self.steep = np.append(self.whole, none), np.append(self.steep, none)
 
-    def _cuts(self, x: Floats, rows: int) -> list[Cut]:
-        """The deepest cuts of the most fractional rows of the tableau, no two alike."""
+    def _cuts(self, x: Floats, rows: int) -> tuple[list[Cut], int]:
+        """The deepest cuts of the most fractional rows of the tableau, no two alike; how many rows were looked at."""
         corner = self._corner(x)
         basic = self.linear.basic()
         of_column, of_row = basic >= self.before, basic < 0
@@ -297,7 +301,7 @@ class Gomory:
         for cut in sorted(found, key=lambda cut: -cut.depth):
             if not any(cut.is_like(other) for other in kept):
                 kept.append(cut)
-        return kept
+        return kept, len(places)
 
     def _corner(self, x: Floats) -> Corner:
         reached = self.by_column.T @ x

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from scipy import sparse
@@ -23,6 +23,7 @@ from solver.memory import give_back, mostly_zeros
 from solver.parts import Job, jobs_of, part_of
 from solver.program import Program
 from solver.stopping import look
+from solver.ties import prices_of_ties
 
 TOLERANCE = 1e-7
 LARGEST_COST = 1e5
@@ -136,10 +137,10 @@ class Master:
         """
         if np.any(self.row_lower > self.row_upper):
             return None
-        jobs = jobs_of(self.program, self._should_stop)
+        jobs, ties = jobs_of(self.program, self._should_stop)
         if artificial is None:
             artificial = ARTIFICIAL_COST * max(1.0, _largest(cost))
-        if jobs and not self._start_from(jobs, cost, artificial):
+        if jobs and not self._start_from(jobs, ties, cost, artificial):
             return None
         found = self._started(cost, artificial)
         if found is None and jobs:
@@ -160,8 +161,10 @@ class Master:
             return found
         return None if self.infeasibility() > 0 else self.minimise(cost)
 
-    def _start_from(self, jobs: Sequence[Job], cost: Floats, artificial: float) -> bool:
-        """Begin with the optimal bases of independent parts; False: one of them has no solution, so there is none."""
+    def _start_from(self, jobs: Sequence[Job], ties: Bools, cost: Floats, artificial: float) -> bool:
+        """Begin with the optimal bases of independent parts, at prices that make them meet the ties; False: one of them has no
+        solution, so there is none.
+        """
         give_back()
         artificials = np.full(len(self._artificial_rows), LOWER)
         rows = np.full(len(self.row_lower), BASIC)
@@ -174,7 +177,9 @@ class Master:
         high = np.isin(inside[0], [ceiling.column for ceiling in self.program.ceilings])
         statuses: list[Ints] = [np.where(high, UPPER, LOWER)]
         with ThreadPoolExecutor(self.workers) as pool:
-            begun = pool.map(lambda job: self._begun(job, cost, artificial), jobs)
+            prices = prices_of_ties(self.program, jobs, ties, partial(self._duals, cost, artificial), pool)
+            priced = reduced_costs(self.program.matrix, cost, prices) if prices.any() else cost
+            begun = pool.map(lambda job: self._begun(job, priced, artificial), jobs)
             for job, part in zip(jobs, begun, strict=True):
                 if part is None:
                     pool.shutdown(cancel_futures=True)
@@ -187,7 +192,29 @@ class Master:
         self._add(np.concatenate(inside), cost)
         self._linear.presolve(False)
         self._linear.set_basis(Basis(np.concatenate((artificials, *statuses)), rows))
+        if prices.any():
+            self._meet(prices, priced, artificial)
         return True
+
+    def _duals(self, cost: Floats, artificial: float, part: Program, columns: Ints) -> Floats:
+        """A part's row duals; ``columns`` are its own among the program's."""
+        look(self._should_stop)
+        return Master(part, self._should_stop)._generate(cost[columns], artificial).y
+
+    def _meet(self, prices: Floats, priced: Floats, artificial: float) -> None:
+        """The LP at these costs, where parts are optimal and rows with a price are equations: a start for the dual method.
+        At the costs without prices the same basis is optimal, unless a price was much too high.
+        """
+        rows = np.flatnonzero(prices)
+        sides = np.where(prices[rows] > 0, self.row_lower[rows], self.row_upper[rows])
+        for row, side in zip(rows.tolist(), sides.tolist(), strict=True):
+            self._linear.set_row_bounds(row, side, side)
+        self._set_cost(priced / _unit(priced), artificial)
+        met = self._linear.solve() is not None
+        for row in rows.tolist():
+            self._linear.set_row_bounds(row, self.row_lower[row], self.row_upper[row])
+        if met:
+            self._linear.strategy("primal")
 
     def _begun(self, job: Job, cost: Floats, artificial: float) -> _Begun | None:
         """The job's LP, solved; None: it has no solution, and its rows have no other columns."""
@@ -240,12 +267,11 @@ class Master:
             # Nobody may go anywhere: the LP is empty, and so is its solution.
             return Bound(0.0, np.zeros(0), np.zeros(0), np.zeros(0))
         # The LP's tolerances are absolute: large costs are scaled down for it, and the answer back.
-        largest = max(1.0, _largest(cost))
-        unit = max(1.0, largest / LARGEST_COST)
+        largest, unit = max(1.0, _largest(cost)), _unit(cost)
         cost, scale = cost / unit if unit > 1.0 else cost, largest / unit
         if not len(self._order):
             self._add(self._first_columns())
-        self._linear.set_cost(np.concatenate((np.full(artificials, artificial), cost[self._order])))
+        self._set_cost(cost, artificial)
         reduced = np.empty(len(cost))
         while True:
             self.rounds += 1
@@ -266,6 +292,9 @@ class Master:
                     return Bound(value, reduced, y, x)
                 return Bound(value * unit, reduced * unit, y * unit, x)
             self._add(entering, cost)
+
+    def _set_cost(self, cost: Numbers, artificial: float) -> None:
+        self._linear.set_cost(np.concatenate((np.full(len(self._artificial_rows), artificial), cost[self._order])))
 
     def _missing(self, reduced: Floats) -> float:
         """What columns left out within the tolerance could still gain: at most one of them a teacher (Lagrangian bound)."""
@@ -437,6 +466,11 @@ class Master:
     @property
     def inside(self) -> Bools:
         return self._in
+
+
+def _unit(cost: Numbers) -> float:
+    """By how much an LP's costs are divided: its tolerances are absolute."""
+    return max(1.0, _largest(cost) / LARGEST_COST)
 
 
 def _largest(cost: Numbers) -> float:

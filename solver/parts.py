@@ -83,22 +83,24 @@ def components(matrix: sparse.csc_array, ties: Bools, should_stop: ShouldStop = 
     return np.where(of_first == NONE, NONE, label[of_first]), np.where(ties, NONE, label)
 
 
-def jobs_of(program: Program, should_stop: ShouldStop = never) -> list[Job]:
-    """The program's parts in jobs of some size each; empty: it does not fall apart, or is too small to matter.
+def jobs_of(program: Program, should_stop: ShouldStop = never) -> tuple[list[Job], Bools]:
+    """The program's parts in jobs of some size each, and (m,) the long rows that are all that ties them; no jobs: it does not
+    fall apart, or is too small to matter.
 
     Raises Stopped.
     """
-    n = program.shape[1]
+    n, none = program.shape[1], np.zeros(program.shape[0], dtype=bool)
     if n < 2 * JOB_COLUMNS or not program.shape[0]:
-        return []
-    ties = ties_of(program.matrix)
+        return [], none
+    long = ties_of(program.matrix)
+    ties = long.copy()
     for ceiling in program.ceilings:
         # As high as it may be, it ties nobody.
         ties[program.matrix[:, [ceiling.column]].indices] = True
     column, row = components(program.matrix, ties, should_stop)
     size = np.bincount(column[column != NONE], minlength=int(row.max(initial=0)) + 1)
     if size.max() > LARGEST_SHARE * n:
-        return _neighbourhoods(program, ties, should_stop) if n >= LARGE else []
+        return _neighbourhoods(program, ties, should_stop) if n >= LARGE else [], none
     job_of = np.full(len(size), NONE, dtype=np.int64)
     filled = 0
     number = -1
@@ -107,7 +109,7 @@ def jobs_of(program: Program, should_stop: ShouldStop = never) -> list[Job]:
             number, filled = number + 1, 0
         job_of[part] = number
         filled += int(size[part])
-    return _jobs(_of(job_of, column), _of(job_of, row), whole=True)
+    return _jobs(_of(job_of, column), _of(job_of, row), whole=True), long
 
 
 def _neighbourhoods(program: Program, ties: Bools, should_stop: ShouldStop) -> list[Job]:

@@ -198,11 +198,19 @@ def test_faults_are_seen(monkeypatch: pytest.MonkeyPatch, fault: Callable[[Float
         test_no_plan_is_cut_off()
 
 
-@pytest.mark.parametrize(("gap", "work", "rounds"), [(3, gomory.WORK, 2), (10**6, gomory.WORK, 1), (3, 0, 1)])
+@pytest.mark.parametrize(
+    ("gap", "cheap", "work", "rounds"),
+    [
+        (3, 0, gomory.WORK, 2),
+        (10**6, 0, gomory.WORK, 1),
+        (10**6, gomory.CHEAP, gomory.WORK, 2),
+        (3, gomory.CHEAP, 0, 1),
+    ],
+)
 def test_rounds_end_where_they_are_not_worth_it(
-    monkeypatch: pytest.MonkeyPatch, gap: int, work: int, rounds: int
+    monkeypatch: pytest.MonkeyPatch, gap: int, cheap: int, work: int, rounds: int
 ) -> None:
-    """At once where the gap is thousands of what a round closes, and when the work is done."""
+    """At once where the gap is thousands of what a round closes, unless rounds are cheap; and when the work is done."""
     covered = np.random.default_rng(3).random((30, 30)) < 0.2
     asked = program(list(range(30)), covered.astype(int).tolist(), [(1, np.inf)] * 30, [1] * 30)
     cost, asked_for = asked.tiers[0].cost, list[int]()
@@ -210,10 +218,11 @@ def test_rounds_end_where_they_are_not_worth_it(
     least = master.minimise(cost).value
     honest = Gomory._cuts
 
-    def counted(search: Gomory, x: Floats, rows: int) -> list[Cut]:
+    def counted(search: Gomory, x: Floats, rows: int) -> tuple[list[Cut], int]:
         asked_for.append(rows)
         return honest(search, x, rows)
 
+    monkeypatch.setattr(gomory, "CHEAP", cheap)
     monkeypatch.setattr(gomory, "WORK", work)
     monkeypatch.setattr(Gomory, "_cuts", counted)
     Gomory(master, cost, np.arange(len(cost))).run(least + gap)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from scipy import sparse
 from rotation.facts import Facts
 from rotation.policy import Policy, parse_policy
 from scenarios.generate import synthetic_county
+from solver import master as master_module
 from solver import parts
 from solver.formulate import formulate
 from solver.index import NONE, Index
@@ -21,6 +23,7 @@ from solver.options import build_options
 from solver.outcome import SolveOptions
 from solver.program import Program
 from solver.search import Search
+from solver.ties import ONE_IN, prices_of_ties
 
 WITHIN_GROUPS = {"rule": "destination", "within": "group"}
 
@@ -80,7 +83,7 @@ def test_components_share_no_row_but_ties(seed: int) -> None:
 
 def test_a_job_knows_all_columns_of_its_rows(small_jobs: None) -> None:
     whole = program(WITHIN_GROUPS)
-    jobs = parts.jobs_of(whole)
+    jobs, _ = parts.jobs_of(whole)
     assert len(jobs) > 2 and all(job.whole for job in jobs)
     by_row = whole.matrix.tocsr()
     for job in jobs:
@@ -97,13 +100,13 @@ def test_a_start_from_parts_ends_at_the_same_bound(
 ) -> None:
     whole = program(*rules)
     cost = cost_of(whole)
-    assert not parts.jobs_of(whole)
+    assert not parts.jobs_of(whole)[0]
     plain = Master(whole, lambda: False).start(cost)
     monkeypatch.setattr(parts, "JOB_COLUMNS", 100)
     monkeypatch.setattr(parts, "LONG_AT_LEAST", 50)
     monkeypatch.setattr(parts, "LARGE", 1000)
     monkeypatch.setattr(parts, "NEIGHBOURHOOD_COLUMNS", 1500)
-    jobs = parts.jobs_of(whole)
+    jobs, _ = parts.jobs_of(whole)
     assert len(jobs) > 1 and all(job.whole == bool(rules) for job in jobs)
     master = Master(whole, lambda: False, workers=2)
     begun = master.start(cost)
@@ -117,7 +120,7 @@ def test_a_start_from_parts_ends_at_the_same_bound(
 
 def test_a_part_without_a_solution_is_a_program_without_one(small_jobs: None) -> None:
     whole = program(WITHIN_GROUPS)
-    job = parts.jobs_of(whole)[1]
+    job = parts.jobs_of(whole)[0][1]
     row = job.rows[int(np.argmax(np.isfinite(whole.row_upper[job.rows])))]
     lower = whole.row_lower.copy()
     lower[row] = whole.row_upper[row] = 10_000.0
@@ -129,7 +132,7 @@ def test_a_part_without_a_solution_is_a_program_without_one(small_jobs: None) ->
 def test_a_neighbourhood_without_a_solution_proves_nothing(small_neighbourhoods: None) -> None:
     """Only options between two neighbourhoods fill this post: the whole has a solution all the same."""
     whole = program()
-    jobs = parts.jobs_of(whole)
+    jobs, _ = parts.jobs_of(whole)
     assert len(jobs) > 1 and not any(job.whole for job in jobs)
     inside = np.zeros(whole.shape[1], dtype=bool)
     for job in jobs:
@@ -169,5 +172,53 @@ def test_every_tier_is_the_same_with_and_without_parts(
     monkeypatch.setattr(parts, "LONG_AT_LEAST", 50)
     monkeypatch.setattr(parts, "LARGE", 1000)
     monkeypatch.setattr(parts, "NEIGHBOURHOOD_COLUMNS", 1500)
-    assert len(parts.jobs_of(whole)) > 1
+    assert len(parts.jobs_of(whole)[0]) > 1
     assert values() == plain
+
+
+def test_the_ties_are_priced_by_a_part_of_the_whole(small_jobs: None) -> None:
+    """At the sampled prices the parts' own optima nearly meet a quota that they are far from at none."""
+    whole = program(WITHIN_GROUPS, schools=120, teachers=4000)
+    jobs, ties = parts.jobs_of(whole)
+    cost = cost_of(whole)
+    assert len(jobs) > ONE_IN and ties.any()
+
+    def duals(part: Program, columns: np.ndarray) -> np.ndarray:
+        bound = Master(part, lambda: False)._generate(cost[columns], 1e9)
+        return bound.y
+
+    with ThreadPoolExecutor(2) as pool:
+        prices = prices_of_ties(whole, jobs, ties, duals, pool)
+    quota = int(np.argmax(np.where(ties, prices, 0.0)))
+    assert prices[quota] > 0 and not prices[~ties].any()
+
+    def reached(asked: np.ndarray) -> float:
+        free = replace(whole, row_lower=np.where(ties, -np.inf, whole.row_lower))
+        bound = Master(free, lambda: False).start(asked)
+        assert bound is not None
+        return float((whole.matrix @ bound.x)[quota])
+
+    limit = whole.row_lower[quota]
+    without, priced = reached(cost), reached(cost - whole.matrix.T @ prices)
+    assert abs(priced - limit) < abs(without - limit) / 3
+
+
+@pytest.mark.parametrize("factor", [0.0, 0.5, 3.0, 100.0])
+def test_wrong_prices_change_nothing_but_the_way(
+    small_jobs: None, monkeypatch: pytest.MonkeyPatch, factor: float
+) -> None:
+    whole = program(WITHIN_GROUPS)
+    cost = cost_of(whole)
+    right = Master(whole, lambda: False).start(cost)
+    honest = master_module.prices_of_ties
+    monkeypatch.setattr(master_module, "prices_of_ties", lambda *given: factor * honest(*given))
+    found = Master(whole, lambda: False).start(cost)
+    assert right is not None and found is not None and found.value == pytest.approx(right.value, rel=1e-9)
+
+
+def test_a_quota_beyond_everybody_has_no_solution_whatever_its_price(small_jobs: None) -> None:
+    whole = program(WITHIN_GROUPS)
+    jobs, ties = parts.jobs_of(whole)
+    lower = whole.row_lower.copy()
+    lower[np.flatnonzero(ties & (whole.row_lower > 0))[0]] = 1e6
+    assert jobs and Master(replace(whole, row_lower=lower), lambda: False).start(cost_of(whole)) is None
