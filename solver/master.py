@@ -299,13 +299,12 @@ class Master:
     def _missing(self, reduced: Floats) -> float:
         """What columns left out within the tolerance could still gain: at most one of them a teacher (Lagrangian bound)."""
         options = self.program.options
-        count = len(options)
-        if not count:
+        at = np.flatnonzero(reduced[: len(options)] < 0)
+        at = at[~self._in[at] & (self.upper[at] > self.lower[at])]
+        if not len(at):
             return 0.0
-        out = ~self._in[:count] & (self.upper[:count] > self.lower[:count])
-        free = np.where(out, reduced[:count], 0.0)
-        first = np.flatnonzero(np.diff(options.teacher, prepend=-1))
-        return float(np.minimum(0.0, np.minimum.reduceat(free, first)).sum())
+        first = np.flatnonzero(np.diff(options.teacher[at], prepend=-1))
+        return float(np.minimum.reduceat(reduced[at], first).sum())
 
     def _price(self, cost: Numbers, y: Floats, reduced: Floats) -> None:
         """Write every column's reduced cost under the row duals ``y`` into ``reduced``."""

@@ -52,7 +52,10 @@ class Job:
 def ties_of(matrix: sparse.csc_array) -> Bools:
     """(m,) the rows so long that they might tie parts: at most ``MOST_TIES`` of them."""
     rows, columns = matrix.shape
-    length = np.bincount(matrix.indices, minlength=rows)
+    length = np.zeros(rows, dtype=np.int64)
+    for start in range(0, matrix.nnz, BLOCK):
+        # All at once they would be copied in eight bytes each.
+        length += np.bincount(matrix.indices[start : start + BLOCK], minlength=rows)
     ties: Bools = length > max(LONG_AT_LEAST, LONG_SHARE * columns)
     if ties.sum() > MOST_TIES:
         ties[:] = False
