@@ -18,6 +18,7 @@ from scipy import sparse
 from solver.engines.highs import Linear, LpAnswer
 from solver.engines.problem import Problem
 from solver.index import Bools, Floats, Ints
+from solver.knapsacks import Items, Knapsacks
 from solver.master import Bound
 
 WHOLE = 1e-6
@@ -49,7 +50,7 @@ class Dive:
 
 @dataclass(frozen=True)
 class _Row:
-    """Options of a row, heaviest first: whose, what each costs beyond its group's cheapest, what it takes of ``room``.
+    """Options of a row: whose, what each costs beyond its group's cheapest, what it takes of ``room``.
 
     ``cheap``: those that come into patterns.
     """
@@ -68,24 +69,10 @@ class _Row:
             self.columns[kept], place[self.group[kept]], self.cost[kept], self.weight[kept], self.cheap[kept], self.room
         )
 
-    def best(self, worth: Floats, table: Floats) -> tuple[float, Ints]:
-        """The most that a pattern's groups are worth beyond its cost, and its options (Bellman 1957)."""
-        gain = worth[self.group] - self.cost
-        items = np.flatnonzero((gain > WHOLE) & self.cheap)
-        weights, gains, room = self.weight[items].tolist(), gain[items].tolist(), self.room
-        table[len(items)] = 0.0
-        for k in range(len(items) - 1, -1, -1):
-            after, now, weight = table[k + 1], table[k], weights[k]
-            now[:weight] = after[:weight]
-            taken = now[weight:]
-            np.add(after[: room + 1 - weight], gains[k], out=taken)
-            np.maximum(taken, after[weight:], out=taken)
-        chosen = []
-        for k, weight in enumerate(weights):
-            if table[k, room] > table[k + 1, room]:
-                chosen.append(k)
-                room -= weight
-        return float(table[0, self.room]), items[chosen]
+    def items(self) -> tuple[Items, Ints]:
+        """Those that come into patterns, and their places here."""
+        cheap = np.flatnonzero(self.cheap)
+        return Items(self.group[cheap], self.cost[cheap], self.weight[cheap], self.room), cheap
 
 
 class Patterns:
@@ -109,7 +96,6 @@ class Patterns:
             self.place[columns] = number
             room = int(problem.row_upper[row] + WHOLE)
             kept = (problem.upper[columns] > 0) & (weight <= room)
-            kept = np.flatnonzero(kept)[np.argsort(-weight[kept], kind="stable")]
             columns, weight = columns[kept], weight[kept]
             cost = problem.cost[columns] - self.least[group[columns]]
             cheap = bound.reduced[columns] <= dearest
@@ -161,7 +147,8 @@ class _Restricted:
         place = np.full(len(patterns.least), -1)
         place[groups] = np.arange(len(groups))
         self._rows = [patterns._rows[row].among(place) for row in rows.tolist()]
-        self._tables = [np.zeros((len(row.columns) + 1, row.room + 1)) for row in self._rows]
+        items = [row.items() for row in self._rows]
+        self._knapsacks, self._cheap = Knapsacks([own for own, _ in items]), [places for _, places in items]
         self._count = count = len(groups)
         self._linear = Linear(
             np.append(np.ones(count), np.full(len(rows), -1.0)), np.full(count + len(rows), np.inf), should_stop
@@ -259,10 +246,11 @@ class _Restricted:
         """The Lagrangian bound of these duals; its patterns come in; whether one of them is new, and how many have each group."""
         worth, taken = np.where(self._placed, 0.0, worth), np.zeros(self._count)
         bound, new = self._spent + float(worth.sum()), []
-        for number in np.flatnonzero(self._free).tolist():
-            row = self._rows[number]
-            gain, pattern = row.best(worth, self._tables[number])
-            bound -= gain
+        free = np.flatnonzero(self._free)
+        gain, chosen = self._knapsacks.best(free, worth)
+        bound -= gain
+        for number, items in zip(free.tolist(), chosen, strict=True):
+            row, pattern = self._rows[number], self._cheap[number][items]
             taken[row.group[pattern]] += 1.0
             key = (number, pattern.tobytes())
             if key not in self._known:

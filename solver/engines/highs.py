@@ -96,10 +96,8 @@ class Linear:
 
     def basis(self) -> Basis:
         basis = self._highs.getBasis()
-        return Basis(
-            np.array([int(status) for status in basis.col_status]),
-            np.array([int(status) for status in basis.row_status]),
-        )
+        columns, rows = basis.col_status, basis.row_status
+        return Basis(np.fromiter(columns, np.int64, len(columns)), np.fromiter(rows, np.int64, len(rows)))
 
     def set_basis(self, basis: Basis) -> None:
         given = highspy.HighsBasis()

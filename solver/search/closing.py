@@ -34,7 +34,7 @@ IMPROVED_SECONDS = 10.0
 HURRIED = 0.5
 """Of an exact program's share of the time, where improvement waits for it."""
 HOPEFUL = 0.05
-"""A part of the gap; an exact program that closed less before its time was over has no chance until it is much smaller."""
+"""A part of the gap; an exact program that closed less of it than what was known has no chance until it is much smaller."""
 IMPROVED_SHARE = 0.7
 """Of the time that is left: a better value here outweighs whatever the later tiers can do with it."""
 IMPROVABLE_COLUMNS = 1_000_000
@@ -216,6 +216,7 @@ class Closing:
         there are several workers, one is on the exact program all the while.
         """
         certificate, options, tried = self.certificate, self.exact.options, len(self._in_better())
+        closed = self._closed(answer, self.best.value)
         search = self.improvement.begin(self.cost, self.bound)
         limit, now = options.time_limit_seconds, self.clock.seconds()
         share = 1.0 if self.k + 1 == len(self.certificates) else IMPROVED_SHARE
@@ -238,14 +239,18 @@ class Closing:
                     beside.close()
                     shared, beside = False, None
                 columns, left = len(self._in_better()), until - self.clock.seconds()
-                hopeful = 2 * columns <= tried or self._closed(answer) >= HOPEFUL
+                hopeful = 2 * columns <= tried or closed >= HOPEFUL
                 if left > 0 and (hopeful or not more or limit is None):
                     tried = columns
                     if beside is not None:
                         beside.close()
+                    known = certificate.bound
+                    assert known is not None
                     answer = self._better(None if limit is None else left if not more else min(2 * seconds, left))
                     if not more:
                         return
+                    # What every run closes anew, by cuts at its root, is no reason for one more.
+                    closed = self._closed(answer, known)
                     beside, begun = self._beside() if shared and not answer.exhausted else None, certificate.value
                 seconds *= 2
         finally:
@@ -269,11 +274,11 @@ class Closing:
         assert start is not None
         return self.exact.beside(self.cost, np.union1d(columns, np.flatnonzero(start)), start=start)
 
-    def _closed(self, answer: MipAnswer) -> float:
-        """Which part of the gap between the LP and the plan at hand the exact program's bound closed."""
-        value, least = self.certificate.value, self.best.value
+    def _closed(self, answer: MipAnswer, known: float) -> float:
+        """Which part of the gap between a bound ``known`` before and the plan at hand the exact program closed."""
+        value = self.certificate.value
         assert value is not None
-        return max(0.0, answer.bound - least) / max(WHOLE, value - least)
+        return max(0.0, answer.bound - known) / max(WHOLE, value - known)
 
     def _improve(self, search: Neighbourhoods, seconds: float, beside: Beside | None = None) -> bool:
         """Large neighbourhoods around the plan at hand, until there is news from ``beside``; False: they have nothing more to

@@ -1,9 +1,8 @@
-"""Patterns: knapsacks are solved exactly, dives keep every row, other programs have none."""
+"""Patterns: dives keep every row, other programs have none."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from scipy import sparse
 from solver.engines.problem import Problem
 from solver.index import Bools, Ints
 from solver.neighbourhoods import Crew, Neighbourhoods
-from solver.patterns import Patterns, _Row
+from solver.patterns import Patterns
 from solver.stopping import Stopped
 from tests.solver.test_neighbourhoods import assignment, holds, lp, never, some_plan
 
@@ -21,20 +20,6 @@ def of(problem: Problem, group: Ints, ties: Bools | None = None) -> Patterns | N
     if ties is None:
         ties = np.arange(problem.matrix.shape[0]) > group.max()
     return Patterns.of(problem, group, ties, lp(problem), np.inf)
-
-
-def test_a_knapsack_is_packed_best() -> None:
-    random = np.random.default_rng(0)
-    for _ in range(100):
-        count, room = int(random.integers(0, 9)), int(random.integers(0, 30))
-        worth, cost, weight = random.uniform(-2, 10, count), random.uniform(0, 3, count), random.integers(1, 10, count)
-        kept = np.flatnonzero(weight <= room)
-        row = _Row(kept, kept, cost[kept], weight[kept], np.ones(len(kept), dtype=bool), room)
-        best, chosen = row.best(worth, np.zeros((len(kept) + 1, room + 1)))
-        sets = [list(s) for size in range(count + 1) for s in combinations(range(count), size)]
-        expected = max((worth - cost)[s].sum() for s in sets if weight[s].sum() <= room)
-        assert best == pytest.approx(expected)
-        assert (worth - cost)[kept[chosen]].sum() == pytest.approx(expected) and weight[kept[chosen]].sum() <= room
 
 
 @pytest.mark.parametrize("seed", range(4))
