@@ -71,7 +71,7 @@ def prepare(case: Case, folder: Path) -> dict[str, Any]:
     at.policy.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     policy = parse_policy(document)
     started = time.monotonic()
-    options = build_options(Index(Facts(county, policy)))
+    options = build_options(Index(Facts(county, policy)), workers=SolveOptions().workers)
     seconds["options"] = time.monotonic() - started
     started = time.monotonic()
     program = formulate(options, staggered=frozenset())

@@ -8,9 +8,10 @@ What was refused is counted by rule; the reason for one pair is looked up with `
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from math import lcm
 from typing import Any
@@ -194,28 +195,55 @@ class Options:
         return why_not(self.index, teacher, host, subject, mode)
 
 
+_Block = Callable[[Counter[str]], Pairs]
+"""Candidates, found when asked; whom a rule refuses by the way is counted."""
+_Roughly = Callable[[Counter[str]], tuple[Ints, Ints]]
+"""(role, host) that may be candidates, likewise."""
+
+
 @no_collection()
-def build_options(index: Index, should_stop: ShouldStop = never) -> Options:
-    """All options of ``index``'s county and policy. Raises InputError for decisions that no option can meet, and Stopped."""
+def build_options(index: Index, should_stop: ShouldStop = never, workers: int = 1) -> Options:
+    """All options of ``index``'s county and policy; blocks of them are built by so many ``workers`` side by side.
+
+    Raises InputError for decisions that no option can meet, and Stopped.
+    """
     refused: Counter[str] = Counter()
     parts: list[tuple[NDArray[Any], ...]] = []
     legs: list[itinerant.Legs] = []
-    for mode in modes(index):
-        reach = encoding.reach(index, mode)
-        if not reach.any():
-            continue
-        for candidates in _near(index, reach, mode, refused):
-            look(should_stop)
-            pairs, years = _allowed(index, candidates, refused)
-            if mode == "itinerant":
-                legs.append(itinerant.Legs(pairs, years))
-            else:
-                parts.append(_columns(pairs, years))
+    with ThreadPoolExecutor(workers) as pool:
+        for mode in modes(index):
+            reach = encoding.reach(index, mode)
+            if not reach.any():
+                continue
+            blocks = _near(index, reach, mode, refused)
+            built = partial(_built, index, should_stop)
+            # numpy lets go of the interpreter; alone, a thread would only be a detour.
+            for block in map(built, blocks) if workers == 1 else pool.map(built, blocks):
+                refused.update(block.refused)
+                if isinstance(block.options, itinerant.Legs):
+                    legs.append(block.options)
+                else:
+                    parts.append(block.options)
     options = itinerant.with_circuits(_assemble(index, parts, refused), legs)
     faults = list(_decision_faults(options))
     if faults:
         raise InputError(faults)
     return options
+
+
+@dataclass(frozen=True)
+class _Built:
+    """A block's columns, or legs of circuits, and how many pairs each rule refused."""
+
+    options: itinerant.Legs | tuple[NDArray[Any], ...]
+    refused: Counter[str]
+
+
+def _built(index: Index, should_stop: ShouldStop, block: _Block) -> _Built:
+    look(should_stop)
+    refused: Counter[str] = Counter()
+    pairs, years = _allowed(index, block(refused), refused)
+    return _Built(itinerant.Legs(pairs, years) if pairs.mode == "itinerant" else _columns(pairs, years), refused)
 
 
 def _allowed(index: Index, pairs: Pairs, refused: Counter[str]) -> tuple[Pairs, NDArray[np.uint8]]:
@@ -241,7 +269,7 @@ def modes(index: Index) -> tuple[str, ...]:
     return tuple(mode for mode in MODES if mode in named)
 
 
-def _near(index: Index, reach: Bools, mode: str, refused: Counter[str]) -> Iterator[Pairs]:
+def _near(index: Index, reach: Bools, mode: str, refused: Counter[str]) -> Iterator[_Block]:
     """Candidate pairs in blocks, by (teacher, subject, host): eligible, qualified, reachable and not surely too far.
 
     Of mode itinerant they are the legs of circuits: small schools only, and the home may be one of them.
@@ -267,12 +295,18 @@ def _near(index: Index, reach: Bools, mode: str, refused: Counter[str]) -> Itera
     # Few hosts a home (groups, townships): list them. Many: whole blocks of teachers by hosts are quicker.
     few = np.count_nonzero(reach) < FEW_HOSTS * reach.size
     blocks = _listed(index, reach, open_, roles) if few else _crossed(index, known, reach, open_, roles, refused)
-    for role, host in blocks:
-        teacher = roles.teacher[role]
-        km, minutes = ways(index, known, teacher, host)
-        found = ~np.isnan(km)
-        refused["distance"] += len(found) - int(np.count_nonzero(found))
-        yield Pairs(teacher, host, roles.subject[role], mode, km, minutes).kept(found)
+    for block in blocks:
+        yield partial(_known, index, known, roles, mode, block)
+
+
+def _known(index: Index, known: KnownWays, roles: _Roles, mode: str, block: _Roughly, refused: Counter[str]) -> Pairs:
+    """The block's pairs whose distance is known."""
+    role, host = block(refused)
+    teacher = roles.teacher[role]
+    km, minutes = ways(index, known, teacher, host)
+    found = ~np.isnan(km)
+    refused["distance"] += len(found) - int(np.count_nonzero(found))
+    return Pairs(teacher, host, roles.subject[role], mode, km, minutes).kept(found)
 
 
 @dataclass(frozen=True)
@@ -284,7 +318,7 @@ class _Roles:
     kind: Ints
 
 
-def _listed(index: Index, reach: Bools, open_: Bools, roles: _Roles) -> Iterator[tuple[Ints, Ints]]:
+def _listed(index: Index, reach: Bools, open_: Bools, roles: _Roles) -> Iterator[_Roughly]:
     """The open (role, host) in blocks, from each home's list of hosts."""
     hosts = np.flatnonzero(reach) % len(reach)
     count = np.count_nonzero(reach, axis=1)
@@ -292,18 +326,22 @@ def _listed(index: Index, reach: Bools, open_: Bools, roles: _Roles) -> Iterator
     home = index.home[roles.teacher]
     ends = np.cumsum(count[home])
     cuts = np.searchsorted(ends, np.arange(0, ends[-1], BLOCK_PAIRS), side="right")
-    for start, end in pairwise((*np.unique(cuts).tolist(), len(home))):
+
+    def block(start: int, end: int, refused: Counter[str]) -> tuple[Ints, Ints]:
         mine = count[home[start:end]]
         before = np.cumsum(mine) - mine
         role = np.repeat(np.arange(start, end), mine)
         host = hosts[np.arange(len(role)) + np.repeat(first[home[start:end]] - before, mine)]
         keep = open_[roles.kind[role], host]
-        yield role[keep], host[keep]
+        return role[keep], host[keep]
+
+    for start, end in pairwise((*np.unique(cuts).tolist(), len(home))):
+        yield partial(block, start, end)
 
 
 def _crossed(
     index: Index, known: KnownWays, reach: Bools, open_: Bools, roles: _Roles, refused: Counter[str]
-) -> Iterator[tuple[Ints, Ints]]:
+) -> Iterator[_Roughly]:
     """The open (role, host) in blocks that are not surely too far."""
     limit_km, size = encoding.loosest_km(index), len(reach)
     limited = np.isfinite(limit_km)
@@ -315,20 +353,24 @@ def _crossed(
     here, there = index.teacher_xyz.astype(np.float32), index.school_xyz.astype(np.float32)
     everywhere = np.arange(size)
     step = max(FEWEST_ROLES, BLOCK_PAIRS // size)
-    for start in range(0, len(roles.teacher), step):
-        block = roles.teacher[start : start + step]
-        host = _in_sight(index, block, angle) if limited and not known.ways_given else everywhere
-        homes, home = np.unique(index.home[block], return_inverse=True)
+
+    def block(start: int, refused: Counter[str]) -> tuple[Ints, Ints]:
+        teachers = roles.teacher[start : start + step]
+        host = _in_sight(index, teachers, angle) if limited and not known.ways_given else everywhere
+        homes, home = np.unique(index.home[teachers], return_inverse=True)
         keep = reach[np.ix_(homes, host)][home]
         keep &= open_[:, host][roles.kind[start : start + step]]
         if limited:
             with np.errstate(invalid="ignore"):
-                near = here[block] @ there[host].T >= cosine
-            known.let_pass(near, block)
+                near = here[teachers] @ there[host].T >= cosine
+            known.let_pass(near, teachers)
             keep &= near
             refused["distance"] -= int(np.count_nonzero(keep))
         role, place = np.divmod(np.flatnonzero(keep), max(1, len(host)))
-        yield role + start, host[place]
+        return role + start, host[place]
+
+    for start in range(0, len(roles.teacher), step):
+        yield partial(block, start)
 
 
 def _open_pairs(index: Index, reach: Bools, open_: Bools, roles: _Roles) -> int:

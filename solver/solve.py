@@ -63,7 +63,7 @@ def _solved(facts: Facts, asked: SolveOptions, tell: OnProgress, stop: ShouldSto
     """Raises Stopped where the user stops it before there is a program to search."""
     county, policy = facts.county, facts.policy
     tell(Progress("options", 0.0))
-    columns = build_options(Index(facts), stop)
+    columns = build_options(Index(facts), stop, asked.workers)
     staggered: frozenset[int] = frozenset()
     while True:
         tell(Progress("program", time.monotonic() - started))

@@ -5,8 +5,9 @@ Every kind of rule and every objective has breaks of its own in ``MUTATIONS``; o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 
@@ -161,10 +162,14 @@ def _near_too_strict(patch: pytest.MonkeyPatch) -> None:
     """The early cut by the unit sphere takes pairs away that are near enough."""
     original = options._crossed
 
-    def crossed(*arguments: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for role, host in original(*arguments):
+    def crossed(*arguments: Any) -> Iterator[options._Roughly]:
+        def thinned(block: options._Roughly, refused: Counter[str]) -> tuple[np.ndarray, np.ndarray]:
+            role, host = block(refused)
             kept = np.arange(len(role)) % 3 != 0
-            yield role[kept], host[kept]
+            return role[kept], host[kept]
+
+        for block in original(*arguments):
+            yield partial(thinned, block)
 
     patch.setattr(options, "_crossed", crossed)
 
