@@ -36,7 +36,6 @@ STEP, SHORTER, ASCENT_PATIENCE = 0.3, 0.6, 5
 """A part of the way to the plan at hand (Held, Wolfe & Crowder 1974), and what becomes of it after rounds in vain."""
 WAY = 0.7
 """How much of the way before is kept (Barahona & Anbil 2000)."""
-CERTAIN = 0.97
 UNSTEADY = 0.7
 
 
@@ -177,10 +176,8 @@ class _Restricted:
             open_ = np.flatnonzero((share > WHOLE) & self._free[self._at[: len(share)]])
             if not len(open_):
                 break
-            certain = open_[share[open_] > CERTAIN][: int(self._free.sum()) - left]
-            if not len(certain):
-                certain = open_[[int(np.argmax(share[open_] * random.uniform(UNSTEADY, 1.0, len(open_))))]]
-            self._fix(certain)
+            # One at a time, even of several that the LP takes whole: where a dive is over everything, all begin alike.
+            self._fix(open_[[int(np.argmax(share[open_] * random.uniform(UNSTEADY, 1.0, len(open_))))]])
             answer, bound = self._settled(LATER_NEAR * loss, LATER_ROUNDS, below, LATER_ASCENT_ROUNDS)
         return bound <= below
 
