@@ -20,7 +20,9 @@ from solver.program import Program
 
 SAMPLES = 2
 ONE_IN = 8
-"""So many jobs for each that is in a sample."""
+"""So many jobs for each that is in a sample …"""
+FEWEST = 16
+"""… and so many that samples are like the whole; wrong prices cost more steps than they save."""
 
 Duals = Callable[[Program, Ints], Floats]
 """Of a part's LP its row duals; the columns are the part's among the program's."""
@@ -30,7 +32,7 @@ def prices_of_ties(program: Program, jobs: Sequence[Job], ties: Bools, duals: Du
     """(m,) what a unit of each tie costs, 0 for all other rows: the samples' mean. A guess: nothing is proved by it."""
     prices = np.zeros(program.shape[0])
     rows = np.flatnonzero(ties)
-    if not len(rows):
+    if not len(rows) or len(jobs) < FEWEST:
         return prices
     weight = _weights(program, jobs)
     place = np.full(program.shape[0], NONE)
