@@ -210,7 +210,7 @@ def test_the_ties_are_priced_by_a_part_of_the_whole(small_jobs: None) -> None:
 def test_wrong_prices_change_nothing_but_the_way(
     small_jobs: None, monkeypatch: pytest.MonkeyPatch, factor: float
 ) -> None:
-    whole = program(WITHIN_GROUPS)
+    whole = program(WITHIN_GROUPS, schools=120, teachers=4000)
     cost = cost_of(whole)
     right = Master(whole, lambda: False).start(cost)
     honest, told = master_module.prices_of_ties, []
