@@ -213,7 +213,7 @@ def test_wrong_prices_change_nothing_but_the_way(
     whole = program(WITHIN_GROUPS, schools=120, teachers=4000)
     cost = cost_of(whole)
     right = Master(whole, lambda: False).start(cost)
-    honest, told = master_module.prices_of_ties, []
+    honest, told = master_module.prices_of_ties, list[np.ndarray]()
 
     def wrong(*given: Any) -> np.ndarray:
         told.append(honest(*given))
@@ -221,7 +221,7 @@ def test_wrong_prices_change_nothing_but_the_way(
 
     monkeypatch.setattr(master_module, "prices_of_ties", wrong)
     found = Master(whole, lambda: False).start(cost)
-    assert len(told) == 1 and told[0].any()
+    assert any(prices.any() for prices in told)
     assert right is not None and found is not None and found.value == pytest.approx(right.value, rel=1e-9)
 
 
