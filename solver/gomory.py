@@ -11,6 +11,7 @@ of a whole number counts as whole, and what that may change is taken from the cu
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -101,9 +102,14 @@ class Gomory:
     """
 
     cutting: Cutting | None = None
+    hurried: bool = False
+    """Whether the clock ended it: another machine may come to another bound."""
 
-    def __init__(self, master: Master, cost: Numbers, columns: Ints, should_stop: ShouldStop = never) -> None:
-        self.master, self.should_stop, program = master, should_stop, master.program
+    def __init__(
+        self, master: Master, cost: Numbers, columns: Ints, should_stop: ShouldStop = never, until: float = np.inf
+    ) -> None:
+        """``until``: by ``time.monotonic``, when no more rows of the tableau are looked at."""
+        self.master, self.should_stop, self.until, program = master, should_stop, until, master.program
         largest = float(np.abs(cost).max(initial=0.0))
         self.unit = max(1.0, largest / LARGEST_COST)
         self.linear, self.before, self.pool, self.rows = master.copied(columns, cost / self.unit)
@@ -208,7 +214,8 @@ class Gomory:
             least = max(GAINED, PROGRESS * (answer.value - begun))
             if work > CHEAP:
                 least = max(least, HOPE * (enough / self.unit - answer.value))
-            if answer.value - before <= least or answer.value >= enough / self.unit or work > WORK:
+            over = self.hurried or work > WORK
+            if answer.value - before <= least or answer.value >= enough / self.unit or over:
                 break
         if answer.value <= begun + GAINED:
             return None
@@ -294,6 +301,9 @@ class Gomory:
         found: list[Cut] = []
         for place in places.tolist():
             look(self.should_stop)
+            if time.monotonic() > self.until:
+                self.hurried = True
+                break
             cut = self._cut(self.linear.multipliers(place), corner)
             if cut is not None:
                 found.append(cut)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from math import inf
 
 from solver.outcome import SolveOptions
 from solver.stopping import ShouldStop
@@ -26,6 +27,13 @@ class Clock:
     def should_stop(self) -> bool:
         limit = self.options.time_limit_seconds
         return self.user_stop() or (limit is not None and self.seconds() > limit)
+
+    def until(self, share: float) -> float:
+        """By ``time.monotonic``, when a share of the time that is left is over; infinity where no clock decides."""
+        limit = self.options.time_limit_seconds
+        if limit is None or self.options.work_limit is not None:
+            return inf
+        return time.monotonic() + share * max(0.0, limit - self.seconds())
 
     def mip_seconds(self, within_gap: bool = False, least: float = 2.0) -> float | None:
         """A MIP that only polishes what is already within the asked gap gets as long as all that came before it; any

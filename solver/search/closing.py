@@ -44,6 +44,8 @@ FEWEST_COLUMNS = 1_000
 FEW_COLUMNS = 100_000
 MOST_COLUMNS = 200_000
 """Of more, cuts take longer than they help."""
+CUT_SHARE = 0.1
+"""Of the time that is left: on a slow machine cuts took half of twelve seconds, and nothing was improved."""
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
 
@@ -109,8 +111,9 @@ class Closing:
             return False
         if hold(master, self.certificates[: self.k], self.incumbent.values[: self.k]):
             master.minimise(self.cost)
-        gomory = Gomory(master, self.cost, columns, self.exact.should_stop)
+        gomory = Gomory(master, self.cost, columns, self.exact.should_stop, self.clock.until(CUT_SHARE))
         cut = gomory.run(self._at_most() + 1)
+        self.exact.engine.raced |= gomory.hurried
         if cut is None or cut.value <= self.best.value:
             return False
         others = np.ones(len(self.cost), dtype=bool)

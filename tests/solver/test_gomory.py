@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -18,8 +19,10 @@ from solver.engines.highs import Linear
 from solver.gomory import Cut, Gomory
 from solver.index import Floats, Ints
 from solver.master import Bound, Master
+from solver.outcome import SolveOptions
 from solver.program import Program
 from solver.search.certificate import by_tier, duals_of
+from solver.search.clock import Clock
 from tests.solver.test_certificates import plans_of, programs
 from tests.solver.test_search import program
 
@@ -227,3 +230,29 @@ def test_rounds_end_where_they_are_not_worth_it(
     monkeypatch.setattr(Gomory, "_cuts", counted)
     Gomory(master, cost, np.arange(len(cost))).run(least + gap)
     assert min(len(asked_for), 2) == rounds
+
+
+def test_the_clock_ends_cuts_and_says_so() -> None:
+    covered = np.random.default_rng(3).random((30, 30)) < 0.2
+    asked = program(list(range(30)), covered.astype(int).tolist(), [(1, np.inf)] * 30, [1] * 30)
+    cost, everybody = asked.tiers[0].cost, np.arange(30)
+    master = begun(asked, cost)
+    least = master.minimise(cost).value
+    late = Gomory(master, cost, everybody, until=time.monotonic() - 1.0)
+    assert late.run(least + 3) is None and late.hurried
+    early = Gomory(master, cost, everybody, until=time.monotonic() + 600.0)
+    assert early.run(least + 3) is not None and not early.hurried
+
+
+@pytest.mark.parametrize(
+    ("options", "least", "most"),
+    [
+        (SolveOptions(time_limit_seconds=100.0), 8.0, 10.0),
+        (SolveOptions(time_limit_seconds=None), np.inf, np.inf),
+        (SolveOptions(time_limit_seconds=100.0, work_limit=3.0), np.inf, np.inf),
+        (SolveOptions(time_limit_seconds=0.0), -1.0, 0.0),
+    ],
+)
+def test_only_a_clock_that_counts_hurries(options: SolveOptions, least: float, most: float) -> None:
+    now = time.monotonic()
+    assert least <= Clock(options, now, lambda: False).until(0.1) - now <= most + 1.0
