@@ -178,6 +178,8 @@ class Master:
         statuses: list[Ints] = [np.where(high, UPPER, LOWER)]
         with ThreadPoolExecutor(self.workers) as pool:
             prices = prices_of_ties(self.program, jobs, ties, partial(self._duals, cost, artificial), pool)
+            # Dearer than anybody is the price of a share that its sample cannot reach: no price says more.
+            prices[np.abs(prices) > _largest(cost)] = 0.0
             priced = reduced_costs(self.program.matrix, cost, prices) if prices.any() else cost
             begun = pool.map(lambda job: self._begun(job, priced, artificial), jobs)
             for job, part in zip(jobs, begun, strict=True):

@@ -231,3 +231,16 @@ def test_a_quota_beyond_everybody_has_no_solution_whatever_its_price(small_jobs:
     lower = whole.row_lower.copy()
     lower[np.flatnonzero(ties & (whole.row_lower > 0))[0]] = 1e6
     assert jobs and Master(replace(whole, row_lower=lower), lambda: False).start(cost_of(whole)) is None
+
+
+def test_a_price_dearer_than_anybody_is_none(small_jobs: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a share out of reach costs is what artificial columns do: no part should begin from that."""
+    whole = program(WITHIN_GROUPS)
+    cost, met = cost_of(whole), list[np.ndarray]()
+    monkeypatch.setattr(Master, "_meet", lambda self, prices, priced, artificial: met.append(prices))
+    for factor in (0.5, 2.0):
+        dear = factor * float(np.abs(cost).max())
+        monkeypatch.setattr(master_module, "prices_of_ties", lambda *given, dear=dear: np.where(given[2], dear, 0.0))
+        assert Master(whole, lambda: False).start(cost) is not None
+        assert bool(met) == (factor < 1)
+        met.clear()
