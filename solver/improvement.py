@@ -29,6 +29,10 @@ class Improvement:
     def close(self) -> None:
         self.crew.close()
 
+    def prepare(self) -> None:
+        """The engines' processes start: what comes next need not wait for them."""
+        self.crew.prepare()
+
     def begin(self, cost: Numbers, bound: Bound) -> Neighbourhoods:
         """A search that may go on several times. ``bound``: the LP optimum of the same cost."""
         problem = self._whole(cost)

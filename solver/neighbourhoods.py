@@ -14,17 +14,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from scipy import sparse
 
+from solver.diver import Diver
 from solver.engines.cpsat import CpSat
 from solver.engines.highs import solve_problem
 from solver.engines.problem import MipAnswer, Problem
 from solver.index import Bools, Floats, Ints
 from solver.master import Bound
-from solver.patterns import Patterns
+from solver.patterns import Dive, Patterns
 from solver.program import activity
 from solver.stopping import Stopped
 
@@ -36,7 +39,12 @@ WIDTHS = (2.5, 5.0, 10.0)
 """Columns a group, on average, that are cheap enough to come in: narrow programs reach far, wide ones look closely."""
 DIVING = len(WIDTHS)
 """The width that stands for diving in patterns, where the program has them …"""
+DIVES = 0.7
+"""… at least so often: what they find late, nothing else finds …"""
 DIVING_SIZE = 100
+"""… of so many groups at first …"""
+PARTIAL = 0.4
+"""… of which a dive takes at least this part: a whole plan anew goes far, some rows of the plan at hand go near, both find …"""
 DIVING_SECONDS = 3.0
 """… and how long that may take before fewer groups are tried at a time."""
 WIDENING = 2.0
@@ -69,10 +77,11 @@ class Neighbourhood:
 
 
 class Engine:
-    """CP-SAT in a process of its own where all is whole, else HiGHS."""
+    """CP-SAT in a process of its own where all is whole, else HiGHS. ``diver``: dives have a process of their own as well."""
 
-    def __init__(self) -> None:
+    def __init__(self, diver: Diver | None = None) -> None:
         self._cpsat = CpSat()
+        self._diver = diver
         self._deaths = 0
 
     def solve(self, problem: Problem, over: threading.Event) -> MipAnswer:
@@ -94,15 +103,32 @@ class Engine:
             self._cpsat.close()
             return MipAnswer(None, -np.inf, False)
 
+    def dive(self, patterns: Patterns, rows: Ints, groups: Ints, below: float, loss: float,
+             random: np.random.Generator, over: threading.Event) -> Dive | None:  # fmt: skip
+        """Raises Stopped when ``over``."""
+        dive = patterns.dive if self._diver is None else partial(self._diver.dive, patterns)
+        return dive(rows, groups, below, loss, random, over.is_set)
+
+    def prepare(self) -> None:
+        with suppress(OSError):
+            self._cpsat.prepare()
+
     def close(self) -> None:
         self._cpsat.close()
+        if self._diver is not None:
+            self._diver.close()
 
 
 class Crew:
     """As many engines as may work at a time; their processes start when needed and last until ``close``."""
 
     def __init__(self, workers: int) -> None:
-        self.engines = [Engine() for _ in range(max(1, workers))]
+        self.engines = [Engine(Diver() if workers > 1 else None) for _ in range(max(1, workers))]
+
+    def prepare(self) -> None:
+        """Starting takes them a second or two."""
+        for engine in self.engines:
+            engine.prepare()
 
     def close(self) -> None:
         for engine in self.engines:
@@ -128,6 +154,8 @@ class Neighbourhoods:
         self.sizes = [float(FIRST_SIZE)] * len(WIDTHS)
         self._seconds = FIRST_SECONDS
         self._vain = 0
+        self._first: Floats | None = None
+        self._begun = 0
         self._random = np.random.default_rng(seed)
         self._by_row = sparse.csr_array(problem.matrix)
         self._movable = problem.upper > problem.lower
@@ -172,22 +200,23 @@ class Neighbourhoods:
         with a work limit, after a number of neighbourhoods.
         """
         self._take(x)
-        self._least = least
+        self._first = x if self._first is None else self._first
+        self._best, self._least = x, least
         self._over.clear()
         failures: list[BaseException] = []
         engines = self.crew.engines[: at_once if self.work is None else 1]
         slots = [threading.Thread(target=self._slot, args=(engine, failures), daemon=True) for engine in engines]
         for slot in slots:
             slot.start()
-        told = self.x
+        told = self._best
         try:
             while any(slot.is_alive() for slot in slots):
                 if should_stop():
                     self._over.set()
                 for slot in slots:
                     slot.join(POLL_SECONDS / len(slots))
-                if self.x is not told:
-                    told = self.x
+                if self._best is not told:
+                    told = self._best
                     better(told)
         finally:
             self._over.set()
@@ -195,7 +224,7 @@ class Neighbourhoods:
                 slot.join()
         if failures:
             raise failures[0]
-        return self.x
+        return self._best
 
     def _slot(self, engine: Engine, failures: list[BaseException]) -> None:
         """One neighbourhood after the other, until it is over."""
@@ -203,10 +232,9 @@ class Neighbourhoods:
             while not self._done():
                 with self._lock:
                     self.tried += 1
-                    worth = self.worth + CURIOSITY * self.worth.sum()
-                    width = int(self._random.choice(len(worth), p=worth / worth.sum()))
+                    width = self._width()
                     hood = self._choose(width) if width < DIVING else None
-                hood = hood or self._dived()
+                hood = hood or self._dived(engine)
                 answer = engine.solve(hood.problem, self._over) if len(hood.columns) else MipAnswer(None, np.inf, True)
                 with self._lock:
                     self._learn(width, hood, answer)
@@ -215,6 +243,15 @@ class Neighbourhoods:
         except BaseException as failure:
             failures.append(failure)
             self._over.set()
+
+    def _width(self) -> int:
+        """One at random, by what each gained."""
+        worth = self.worth + CURIOSITY * self.worth.sum()
+        chances = worth / worth.sum()
+        if self.dives and chances[DIVING] < DIVES:
+            chances[:DIVING] *= (1.0 - DIVES) / chances[:DIVING].sum()
+            chances[DIVING] = DIVES
+        return int(self._random.choice(len(chances), p=chances))
 
     def _done(self) -> bool:
         tired = self.work is not None and self.tried >= NEIGHBOURHOODS_A_WORK * self.work
@@ -258,9 +295,17 @@ class Neighbourhoods:
         else:
             factor = 0.97 if improved else SHRINKING
         self.sizes[width] = min(max(2.0, self.sizes[width] * factor), float(len(self._groups)))
-        if self._vain >= PATIENCE:
-            self._vain = 0
+        if self.dives and self._vain >= max(PATIENCE, (self.tried - self._begun) / 2):
+            self._begin_again()
+        elif self._vain and self._vain % PATIENCE == 0:
             self._seconds = min(MOST_SECONDS, self._seconds * 1.5)
+
+    def _begin_again(self) -> None:
+        """From the first plan, by another way: what dives find depends on what they found before."""
+        assert self._first is not None
+        self._take(self._first)
+        self._vain, self._begun, self._seconds = 0, self.tried, FIRST_SECONDS
+        self.worth[:] = HOPE
 
     def _accept(self, hood: Neighbourhood, part: Floats) -> bool:
         """The other slot may have moved on since: the change may still fit what it found."""
@@ -269,6 +314,8 @@ class Neighbourhoods:
         if float(self.problem.cost @ x) > self.value - 1 + WHOLE or not self._keeps_rows(x):
             return False
         self._take(x)
+        if self.value < float(self.problem.cost @ self._best):
+            self._best = x
         return True
 
     def _keeps_rows(self, x: Floats) -> bool:
@@ -313,16 +360,17 @@ class Neighbourhoods:
         problem = self._restricted(columns, self.problem.lower[columns], self.problem.upper[columns])
         return Neighbourhood(columns, problem, everything, everybody)
 
-    def _dived(self) -> Neighbourhood:
+    def _dived(self, engine: Engine) -> Neighbourhood:
         """What is left to decide when the groups at some rows were placed anew by a dive; no columns: it promised nothing."""
         assert self._patterns is not None
         began = time.monotonic()
         with self._lock:
             random = np.random.default_rng(int(self._random.integers(2**30)))
-            own, rows = self._together(self._patterns, round(self.sizes[DIVING]))
+            size = self.sizes[DIVING] * random.uniform(PARTIAL, 1.0)
+            own, rows = self._together(self._patterns, round(size))
             below, loss = float(self.problem.cost[own].sum()) - 1.0, self.value - self.bound.value
         groups = np.sort(self.group[own])
-        dive = self._patterns.dive(rows, groups, below, loss, random, self._over.is_set)
+        dive = engine.dive(self._patterns, rows, groups, below, loss, random, self._over)
         growth = NOTHING_GROWTH if dive is None else DIVED_GROWTH
         if self.work is None and time.monotonic() - began > DIVING_SECONDS:
             growth = SHRINKING

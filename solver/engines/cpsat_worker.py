@@ -1,23 +1,17 @@
-"""CP-SAT (OR-Tools) in a process of its own: pickled requests on standard input, pickled answers on standard output.
+"""CP-SAT (OR-Tools) in a process of its own.
 
-A request is a dict (see ``solver.engines.cpsat``); a number ends the search of the request of that number, wherever it is.
-For each request comes one (number, x or None, bound, exhausted). One worker, ``linearization_level=2``: measured best on these
-programs, and reproducible.
+A request is a dict (see ``solver.engines.cpsat``); for each comes one (x or None, bound, exhausted). One worker,
+``linearization_level=2``: measured best on these programs, and reproducible.
 """
 
 from __future__ import annotations
 
-import os
-import pickle
-import queue
-import sys
-import threading
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from ortools.sat.python import cp_model
 
+from solver.engines.worker import Order, serve
 from solver.memory import give_back
 
 LARGEST = 10**7
@@ -25,53 +19,10 @@ LARGEST_TOTAL = 2**58
 UNBOUNDED = 10**15
 
 
-@dataclass
-class _Running:
-    """What is being solved, shared with the listener: ``ended`` are the numbers of requests that are not wanted any more."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    number: int = 0
-    solver: cp_model.CpSolver | None = None
-    ended: set[int] = field(default_factory=set)
-
-    def end(self, number: int | None) -> None:
-        with self.lock:
-            self.ended.add(self.number if number is None else number)
-            if self.solver is not None and self.number in self.ended:
-                self.solver.stop_search()
-
-
-def main() -> None:
-    source, out = sys.stdin.buffer, sys.stdout.buffer
-    requests: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-    running = _Running()
-
-    def listen() -> None:
-        while True:
-            try:
-                message = pickle.load(source)
-            except EOFError:
-                running.end(None)
-                requests.put(None)
-                return
-            if isinstance(message, int):
-                running.end(message)
-            else:
-                requests.put(message)
-
-    threading.Thread(target=listen, daemon=True).start()
-    while (request := requests.get()) is not None:
-        pickle.dump((request["number"], *_solve(request, running)), out)
-        out.flush()
-        give_back()
-    # The listener may hold standard input's lock: leave without asking for it.
-    os._exit(0)
-
-
-def _solve(request: dict[str, Any], running: _Running) -> tuple[Any, float, bool]:
+def _solve(order: Order) -> tuple[Any, float, bool]:
     """(x or None, bound, exhausted)."""
-    nothing = -np.inf
-    if request["number"] in running.ended:
+    request, nothing = order.what, -np.inf
+    if order.over:
         return None, nothing, False
     model, variables, scale = _model(request)
     give_back()
@@ -85,15 +36,13 @@ def _solve(request: dict[str, Any], running: _Running) -> tuple[Any, float, bool
     if request["work"] is not None:
         solver.parameters.max_deterministic_time = request["work"]
     # A search can be stopped once it has begun, not before: told too early, it looks again at its first solution or bound.
-    watch = _Watch(running, solver)
+    watch = _Watch(order, solver)
     solver.best_bound_callback = watch.on_bound
-    with running.lock:
-        running.number, running.solver = request["number"], solver
-    if request["number"] in running.ended:
+    order.when_over(solver.stop_search)
+    if order.over:
         return None, nothing, False
     status = solver.solve(model, watch)
-    with running.lock:
-        running.solver = None
+    order.when_over(None)
     if status == cp_model.INFEASIBLE:
         return None, np.inf, True
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
@@ -108,9 +57,9 @@ def _solve(request: dict[str, Any], running: _Running) -> tuple[Any, float, bool
 class _Watch(cp_model.CpSolverSolutionCallback):
     """Ends what is not wanted any more, and keeps the bounds that were really proved: before there is one CP-SAT reports 0."""
 
-    def __init__(self, running: _Running, solver: cp_model.CpSolver) -> None:
+    def __init__(self, order: Order, solver: cp_model.CpSolver) -> None:
         super().__init__()
-        self._running, self._solver = running, solver
+        self._order, self._solver = order, solver
         self.bound = -np.inf
 
     def on_solution_callback(self) -> None:
@@ -121,7 +70,7 @@ class _Watch(cp_model.CpSolverSolutionCallback):
         self._look()
 
     def _look(self) -> None:
-        if self._running.number in self._running.ended:
+        if self._order.over:
             self._solver.stop_search()
 
 
@@ -156,4 +105,4 @@ def _model(request: dict[str, Any]) -> tuple[cp_model.CpModel, list[cp_model.Int
 
 
 if __name__ == "__main__":
-    main()
+    serve(_solve, give_back)

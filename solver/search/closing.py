@@ -35,6 +35,8 @@ HURRIED = 0.5
 """Of an exact program's share of the time, where improvement waits for it."""
 HOPEFUL = 0.05
 """A part of the gap; an exact program that closed less of it than what was known has no chance until it is much smaller."""
+SHARED_SECONDS = 20.0
+"""From so many on, one of several workers stays on the exact program."""
 IMPROVED_SHARE = 0.7
 """Of the time that is left: a better value here outweighs whatever the later tiers can do with it."""
 IMPROVABLE_COLUMNS = 1_000_000
@@ -159,6 +161,8 @@ class Closing:
             size = max(1.0, len(self._in_better()) / POLISHED_COLUMNS)
             first = HARD_SECONDS if hard else IMPROVED_SECONDS * size
             seconds = first if seconds is None else min(first, HURRIED * seconds)
+        if improvable and not within and len(self._in_better()) > POLISHED_COLUMNS:
+            self.improvement.prepare()
         if hard and self._shares and len(self._in_better()) > POLISHED_COLUMNS:
             # Too much for seconds: one worker stays on it from the beginning.
             answer = MipAnswer(None, -np.inf, False)
@@ -225,7 +229,8 @@ class Closing:
         share = 1.0 if self.k + 1 == len(self.certificates) else IMPROVED_SHARE
         until = np.inf if limit is None else now + share * (limit - now)
         seconds = max(IMPROVED_SECONDS, now if limit is None else 0.0)
-        shared = self._shares and not search.dives
+        # Where seconds are short, both workers improve.
+        shared = self._shares and not search.dives and until - now >= SHARED_SECONDS
         beside, begun = self._beside() if shared else None, certificate.value
         try:
             while not answer.exhausted and not certificate.proved(options.gap) and self.clock.seconds() < until:
@@ -242,7 +247,7 @@ class Closing:
                     beside.close()
                     shared, beside = False, None
                 columns, left = len(self._in_better()), until - self.clock.seconds()
-                hopeful = 2 * columns <= tried or closed >= HOPEFUL
+                hopeful = 2 * columns <= tried or (closed >= HOPEFUL and not search.dives)
                 if left > 0 and (hopeful or not more or limit is None):
                     tried = columns
                     if beside is not None:

@@ -112,11 +112,11 @@ def test_a_killed_worker_is_told_and_replaced() -> None:
     engine = CpSat()
     try:
         engine.start(HARD)
-        assert engine._process is not None
-        engine._process.kill()
+        assert engine._worker._process is not None
+        engine._worker._process.kill()
         with pytest.raises(RuntimeError, match="died"):
             awaited(engine)
-        engine._process.wait()
+        engine._worker._process.wait()
         engine.start(EASY)
         assert awaited(engine).exhausted
     finally:
@@ -146,8 +146,8 @@ def test_the_race_survives_the_death_of_a_runner(monkeypatch: pytest.MonkeyPatch
 
     def start_and_kill(problem: Problem) -> None:
         plain(problem)
-        assert race._cpsat._process is not None
-        race._cpsat._process.kill()
+        assert race._cpsat._worker._process is not None
+        race._cpsat._worker._process.kill()
         opened.append(None)
 
     monkeypatch.setattr(race._cpsat, "start", start_and_kill)
