@@ -20,15 +20,16 @@ def formulate(
     *,
     merge: bool = True,
     staggered: Collection[int] | None = None,
+    known: Mapping[str, int] | None = None,
     should_stop: ShouldStop = never,
 ) -> Program:
     """The program of ``options`` under their policy. ``merge=False`` keeps every rule's rows apart, for a diagnosis.
 
     ``staggered``: the hosts (positions) whose staggered ends get rows; None: all. Few hosts ever need them, so ``solve``
-    starts with none and adds those where the terms did not work out. Raises Stopped.
+    starts with none and adds those where the terms did not work out. ``known``: pivots and what they are to be. Raises Stopped.
     """
     policy = options.index.facts.policy
-    builder = ProgramBuilder(options, merge=merge, staggered=staggered, should_stop=should_stop)
+    builder = ProgramBuilder(options, merge=merge, staggered=staggered, known=known, should_stop=should_stop)
     _one_placement_each(builder)
     for rule in policy.rules:
         look(should_stop)

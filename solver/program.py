@@ -7,7 +7,7 @@ metres. A soft rule's row has one slack column a side, whose cost sits in the ru
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from math import ceil, floor, lcm
@@ -94,6 +94,8 @@ class Program:
     tiers: tuple[TierCost, ...]
     policy_tiers: tuple[Tier, ...] = ()
     ceilings: tuple[Ceiling, ...] = ()
+    pivots: Mapping[str, int] = field(default_factory=dict)
+    """Columns that keep the LP from saying much: where one is ``known``, ``formulate`` says the rest exactly."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -114,11 +116,14 @@ class ProgramBuilder:
         *,
         merge: bool = True,
         staggered: Collection[int] | None = None,
+        known: Mapping[str, int] | None = None,
         should_stop: ShouldStop = never,
     ) -> None:
         """``merge``: `must` limits on the same post share a row (a diagnosis wants them apart); ``staggered``: the hosts
-        whose staggered ends get rows (None: all). ``build`` raises Stopped.
+        whose staggered ends get rows (None: all); ``known``: pivots and what they are to be. ``build`` raises Stopped.
         """
+        self.known = known or {}
+        self.pivots: dict[str, int] = {}
         self.should_stop = should_stop
         self.staggered = staggered
         self.options = options
@@ -421,6 +426,7 @@ class ProgramBuilder:
             tuple(self._tier_cost(tier, integer) for tier in tiers),
             tiers,
             tuple(self._ceilings),
+            self.pivots,
         )
 
     def _bound_slacks(self, low: Floats, high: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from math import isfinite
 from typing import Any
 
@@ -69,7 +70,8 @@ def _solved(facts: Facts, asked: SolveOptions, tell: OnProgress, stop: ShouldSto
         tell(Progress("program", time.monotonic() - started))
         program = formulate(columns, asked.baseline, staggered=staggered, should_stop=stop)
         give_back()
-        found = Search(program, asked, tell, stop, started).run()
+        again = partial(formulate, columns, asked.baseline, staggered=staggered, should_stop=stop)
+        found = Search(program, asked, tell, stop, started, formulate=lambda known: again(known=known)).run()
         if found.infeasible:
             return Outcome(Status.INFEASIBLE, None, INFEASIBLE, conflict=conflict_of(columns, stop, CONFLICT_SECONDS))
         if found.x is None:

@@ -3,7 +3,9 @@
 For a known B a school's term is convex in b, and b is whole (a whole number of 1/unit of a teacher): three columns a
 school carry it exactly, one for each slope: below the cell that the mean falls in, within it, above it. So the LP has no gap of
 its own. Where teachers may cross levels B is a column as well, and a school's helper is at least ± its deviation: as true,
-but the LP, whose b need not be whole, takes every school to lie on the mean.
+but the LP, whose b need not be whole, takes every school to lie on the mean. What whole b deviate at least is known for each
+B, schools apart (a sum of convex functions of given total: the steepest first), and the lower convex hull of that over all B
+is a few rows more. Such a B is a pivot: plans come from programs where it is known.
 """
 
 from __future__ import annotations
@@ -19,24 +21,31 @@ from rotation.county import BACKBONE_RANKS, School
 from rotation.objectives import schools_by_level
 from rotation.policy import Objective
 from rotation.rules.frame import exact
-from solver.index import NONE, Ints
+from solver.index import NONE, Floats, Ints
 from solver.program import FREE, ProgramBuilder, RowName
 
 SCALE = 10**6
 """Costs, weights included, are millionths of a backbone teacher per 100 pupils."""
+MOST_SPREADS = 2_000_000
+"""Schools × values of B: so many take a second."""
+ROUNDING = 1e-6
 NAME = RowName("balance", {})
 
 
 def encode(part: Objective, program: ProgramBuilder) -> None:
-    for schools in schools_by_level(program.index.county.schools).values():
+    for levels, schools in schools_by_level(program.index.county.schools).items():
         # A school alone in its level is its own mean.
         if len(schools) > 1:
             level = _level(program, schools)
             program.add_blur(part.priority, Fraction(len(schools), SCALE))
-            if level.crossing.any():
-                _by_deviation(part, program, level)
+            pivot = f"balance {'+'.join(levels)}"
+            if not level.crossing.any():
+                _by_slope(part, program, level, int(level.before.sum()))
+            elif pivot in program.known:
+                _by_slope(part, program, level, program.known[pivot])
+                _hold_total(program, level, program.known[pivot])
             else:
-                _by_slope(part, program, level)
+                program.pivots[pivot] = _by_deviation(part, program, level)
 
 
 @dataclass(frozen=True)
@@ -83,10 +92,10 @@ def _level(program: ProgramBuilder, schools: Sequence[School]) -> _Level:
     return _Level(pupils, before, np.maximum(least, 0), most, (k, column, by), crossing)
 
 
-def _by_slope(part: Objective, program: ProgramBuilder, level: _Level) -> None:
-    """b_k = least_k + three parts, each at most its length."""
+def _by_slope(part: Objective, program: ProgramBuilder, level: _Level, total: int) -> None:
+    """b_k = least_k + three parts, each at most its length; ``total`` is B (in 1/unit)."""
     k, column, by = level.change
-    size, total = len(level.pupils), int(level.before.sum())
+    size = len(level.pupils)
     length, slope = np.zeros((size, 3)), np.zeros((size, 3), dtype=np.int64)
     per_unit, base = exact(part.weight) * SCALE / program.unit, 0
     for s in range(size):
@@ -132,15 +141,22 @@ class _Convex:
         return [low - least, high - low, most - high], [-steep, middle, steep], start
 
 
-def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> None:
-    """A column for each school's b, one for B, and a helper for each school that is at least ± its deviation."""
+def _hold_total(program: ProgramBuilder, level: _Level, total: int) -> None:
+    crossers = np.flatnonzero(level.crossing)
+    more = np.array([float(total - int(level.before.sum()))])
+    program.add_ties(np.zeros(len(crossers), np.int64), crossers, level.crossing[crossers], more, more, NAME)
+
+
+def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> int:
+    """A column for each school's b, one for B (which is returned), and a helper for each school, at least ± its deviation."""
     k, column, by = level.change
     size = len(level.pupils)
     everyone = np.arange(size)
     share = 100 * part.weight / program.unit
     of_school, of_mean = share / np.array(level.pupils), np.full(size, share / sum(level.pupils))
-    most = np.append(level.most, level.most.sum()).astype(np.float64)
-    teachers = program.add_columns(size + 1, np.append(level.least, 0).astype(np.float64), most)
+    smallest, largest = _totals(program, level)
+    most = np.append(level.most, largest).astype(np.float64)
+    teachers = program.add_columns(size + 1, np.append(level.least, smallest).astype(np.float64), most)
     total = teachers + size
     # Limits that no plan meets, for bounds that are computed from duals alone.
     farthest = np.ceil(np.maximum(of_school * most[:-1], of_mean * most[-1]))
@@ -175,3 +191,73 @@ def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> No
         )
     steps = np.full(size, SCALE, dtype=np.int64)
     program.add_cost(part.priority, everyone + deviation, steps, Fraction(1, SCALE))
+    if 0 < size * (largest - smallest) <= MOST_SPREADS:
+        _add_hull(
+            program, level, np.append(everyone + deviation, total), np.arange(smallest, largest + 1), share, farthest
+        )
+    return total
+
+
+def _add_hull(program: ProgramBuilder, level: _Level, columns: Ints, totals: Ints, share: float, most: Floats) -> None:
+    """Rows over B and the sum of the schools' helpers (``most`` each): what whole numbers deviate in all at least."""
+    corner, least = lower_hull(totals, np.array([_least_spread(level, int(total), share) for total in totals]))
+    slope = np.diff(least) / np.diff(corner)
+    count, schools = len(slope), len(columns) - 1
+    sum_ = program.add_columns(1, 0, float(most.sum()), integer=False)
+    program.add_ties(
+        np.zeros(schools + 1, np.int64),
+        np.append(columns[:-1], sum_),
+        np.append(np.ones(schools), -1.0),
+        np.zeros(1),
+        np.zeros(1),
+        NAME,
+    )
+    program.add_ties(
+        np.repeat(np.arange(count), 2),
+        np.tile([sum_, columns[-1]], count),
+        np.column_stack((np.ones(count), -slope)).ravel(),
+        least[:-1] - slope * corner[:-1] - ROUNDING,
+        np.full(count, FREE),
+        NAME,
+    )
+
+
+def _totals(program: ProgramBuilder, level: _Level) -> tuple[int, int]:
+    """The least and the most that B can be (in 1/unit): everybody crosses the one way, or the other."""
+    least, most = (np.zeros(len(program.index.county.teachers), dtype=np.int64) for _ in range(2))
+    np.minimum.at(least, program.options.teacher, level.crossing)
+    np.maximum.at(most, program.options.teacher, level.crossing)
+    before = int(level.before.sum())
+    return (
+        max(before + int(least.sum()), int(level.least.sum())),
+        min(before + int(most.sum()), int(level.most.sum())),
+    )
+
+
+def _least_spread(level: _Level, total: int, share: float) -> float:
+    """What whole numbers within the schools' ranges, ``total`` in all, deviate at least; ``share``: a teacher's at one pupil."""
+    pupils = np.array(level.pupils, dtype=np.float64)
+    mean = total / pupils.sum()
+    cell = np.floor(mean * pupils)
+    low, high = np.clip(cell, level.least, level.most), np.clip(cell + 1, level.least, level.most)
+    steep = 1.0 / pupils
+    middle = np.abs((cell + 1) / pupils - mean) - np.abs(cell / pupils - mean)
+    slope = np.concatenate((-steep, middle, steep))
+    length = np.concatenate((low - level.least, high - low, level.most - high))
+    order = np.argsort(slope)
+    before = np.cumsum(length[order]) - length[order]
+    taken = np.clip(total - level.least.sum() - before, 0.0, length[order])
+    return float(share * (np.abs(level.least / pupils - mean).sum() + slope[order] @ taken))
+
+
+def lower_hull(x: Ints, y: Floats) -> tuple[Floats, Floats]:
+    """The corners of the largest convex function that is nowhere above the points; x ascending (Andrew 1979)."""
+    corners: list[int] = []
+    for i in range(len(x)):
+        while len(corners) > 1:
+            a, b = corners[-2:]
+            if (y[b] - y[a]) * (x[i] - x[a]) < (y[i] - y[a]) * (x[b] - x[a]):
+                break
+            corners.pop()
+        corners.append(i)
+    return x[corners].astype(np.float64), y[corners]

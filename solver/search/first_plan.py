@@ -57,7 +57,7 @@ class FirstPlan:
     def start(self) -> None:
         """Something to keep before the first LP."""
         for chosen in starts(self.exact.program, self.exact.options, self.clock.should_stop):
-            if self._complete(chosen):
+            if self.complete(chosen):
                 self.tell()
                 return
 
@@ -72,6 +72,9 @@ class FirstPlan:
         if len(plain) < len(program.tiers):
             # Blurred tiers have helpers that make whole plans hard to come by: a plan without a thought of them comes first.
             self._ignoring_helpers(cost, bound)
+            if program.pivots and incumbent.columns is not None:
+                # Better ones come from programs where the pivots are known.
+                return True
             cost = surrogate(program, program.tiers)
             bound = self.exact.master.minimise(cost)
         if incumbent.take(bound.x) or Rounding(self.exact, cost, bound).within_gap(incumbent.take):
@@ -118,9 +121,9 @@ class FirstPlan:
     def _ignoring_helpers(self, cost: Floats, bound: Bound) -> None:
         """A plan from the optimum ``bound`` of ``cost``, where rounding gives one."""
         count = len(self.exact.program.options)
-        if not self._complete(bound.x[:count]):
+        if not self.complete(bound.x[:count]):
             near = Rounding(self.exact, cost, bound)
-            near.plans(lambda x: self._complete(x[:count]), lambda value: True)
+            near.plans(lambda x: self.complete(x[:count]), lambda value: True)
         self.tell()
 
     def _find_without_helpers(self) -> None:
@@ -128,14 +131,14 @@ class FirstPlan:
         program = self.exact.program
         cost = surrogate(program, [tier for tier in program.tiers if not tier.tolerance])
         bound = self.exact.master.minimise(cost)
-        if not self._complete(bound.x[: len(program.options)]):
+        if not self.complete(bound.x[: len(program.options)]):
             columns = self.exact.columns_below(bound, 1e-5 * TOP_COST, keep=self.incumbent.used(bound))
             seconds = self.clock.mip_seconds(True)
             answer = self.exact.minimise(cost, columns, 1e-4, seconds, start=self.incumbent.x)
             if answer.x is not None:
-                self._complete(answer.x[: len(program.options)])
+                self.complete(answer.x[: len(program.options)])
 
-    def _complete(self, chosen: Floats) -> bool:
+    def complete(self, chosen: Floats) -> bool:
         """Take the plan of these options, if they are whole and some helpers and slacks go with them."""
         program = self.exact.program
         cost = surrogate(program, program.tiers)

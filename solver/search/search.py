@@ -9,8 +9,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
@@ -28,8 +28,15 @@ from solver.search.first_plan import TOP_COST, FirstPlan, surrogate
 from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold, narrow
 from solver.search.news import News
+from solver.search.pivots import Known, Pivots
 from solver.search.thresholds import Thresholds, ceiling_of, without
 from solver.stopping import Stopped, look
+
+
+PIVOT_SHARE = 0.3
+"""Of the time that is left, for each program where the pivots are known …"""
+LATER_SHARE = 0.7
+"""… and where it is also about the tiers that follow."""
 
 
 @dataclass
@@ -57,7 +64,9 @@ class Search:
         should_stop: Callable[[], bool],
         started: float,
         engine: Race | None = None,
+        formulate: Callable[[Known], Program] | None = None,
     ) -> None:
+        """``formulate``: the program where its pivots are known, as ``solver.formulate`` gives it."""
         self.program = program
         self.certificates = [Certificate(tier, bound=trivial(program, tier), proof="trivial") for tier in program.tiers]
         self.incumbent = Incumbent(program)
@@ -69,6 +78,7 @@ class Search:
         self.improvement = Improvement(program, self.master, options, self.clock.should_stop)
         # Whether what is kept of a tier was proved case by case, so that no duals tell it.
         self._by_cases = False
+        self._formulate = formulate
         self.first = FirstPlan(self.exact, self.improvement, self.incumbent, self.clock, self._tell_first_plan)
 
     def run(self) -> Found:
@@ -117,8 +127,15 @@ class Search:
             # Said of the whole cost: the ceiling is at least 0.
             bound.reduced[ceiling.column] += tier.cost[ceiling.column]
             self._ask_thresholds(k, ceiling, bound)
+        pivots = Pivots(self.program) if tier.tolerance and self.program.pivots and self._formulate else None
+        if pivots is not None and not certificate.reached:
+            self._ask_pivots(k, pivots.near(bound.x, self.incumbent.x), PIVOT_SHARE)
+        asked = certificate.value
         if not certificate.reached:
             self._closing(k, bound).run()
+        if pivots is not None and self.incumbent.x is not None and certificate.value < asked:
+            # Another plan, and what it says of the later tiers is no more than what came along.
+            self._ask_pivots(k, [pivots.of(self.incumbent.x)], LATER_SHARE)
         narrow(self.master, tier, bound, certificate.value + tier.tolerance)
         self.master.shrink()
         if certificate.value < before and k + 1 < len(self.certificates):
@@ -133,6 +150,24 @@ class Search:
         )
         thresholds.run()
         self._by_cases |= thresholds.narrow()
+
+    def _ask_pivots(self, k: int, tried: Iterable[Known], share: float) -> None:
+        """A plan from the first program that has one where the pivots are known, in a ``share`` of the time left for each."""
+        assert self._formulate is not None
+        certificate, options, limit = self.certificates[k], self.exact.options, self.clock.options.time_limit_seconds
+        for known in tried:
+            if limit is not None:
+                now = self.clock.seconds()
+                options = replace(options, time_limit_seconds=now + share * (limit - now))
+            program = self._formulate(known)
+            found = Search(program, options, lambda news: None, self.clock.user_stop, self.clock.started).run()
+            self.engine.raced |= found.raced or found.stopped_by is not None
+            if found.x is not None:
+                self.first.complete(found.x[: len(self.program.options)])
+                certificate.value = self.incumbent.values[k]
+                self.news.tier(k)
+                break
+        look(self.clock.should_stop)
 
     def _closing(self, k: int, bound: Bound) -> Closing:
         return Closing(k, bound, self.certificates, self.exact, self.improvement, self.incumbent, self.clock, self.news)

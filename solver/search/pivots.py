@@ -1,0 +1,45 @@
+"""A program with pivots: its LP says little of them and all that hangs on them; where they are known, another program says it all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+
+import numpy as np
+
+from solver.index import Floats
+from solver.program import Program
+
+MOST_TRIED = 4
+Known = Mapping[str, int]
+
+
+class Pivots:
+    def __init__(self, program: Program) -> None:
+        self._names = tuple(program.pivots)
+        self._columns = np.fromiter(program.pivots.values(), np.int64, len(self._names))
+
+    def of(self, plan: Floats) -> Known:
+        """As in a plan."""
+        return self._known(round(value) for value in plan[self._columns].tolist())
+
+    def near(self, x: Floats, plan: Floats | None) -> Iterator[Known]:
+        """The nearest to an LP's ``x``; and as in ``plan``, in case there is no other plan like those.
+
+        Most often they have the same sum in every plan (who leaves a level comes to another): such whole numbers come first.
+        """
+        wanted = x[self._columns]
+        whole = None if plan is None else sum(self.of(plan).values())
+        near = sorted(
+            product(*((int(value), int(value) + 1) for value in np.floor(wanted).tolist())),
+            key=lambda values: (
+                whole is not None and sum(values) != whole,
+                float(np.abs(np.array(values) - wanted).sum()),
+            ),
+        )
+        yield from map(self._known, near[:MOST_TRIED])
+        if plan is not None:
+            yield self.of(plan)
+
+    def _known(self, values: Iterable[int]) -> Known:
+        return dict(zip(self._names, values, strict=True))
