@@ -30,7 +30,7 @@ from solver.memory import give_back
 from solver.options import Options, build_options
 from solver.outcome import OnProgress, Outcome, Progress, SolveOptions
 from solver.program import Program
-from solver.search import Certificate, Found, Search
+from solver.search import Certificate, Found, Known, Search
 from solver.stopping import ShouldStop, Stopped, never
 from solver.terms import NoTerms, assign_years
 
@@ -68,10 +68,10 @@ def _solved(facts: Facts, asked: SolveOptions, tell: OnProgress, stop: ShouldSto
     staggered: frozenset[int] = frozenset()
     while True:
         tell(Progress("program", time.monotonic() - started))
-        program = formulate(columns, asked.baseline, staggered=staggered, should_stop=stop)
+        program = _formulated(columns, asked, staggered, stop)
         give_back()
-        again = partial(formulate, columns, asked.baseline, staggered=staggered, should_stop=stop)
-        found = Search(program, asked, tell, stop, started, formulate=lambda known: again(known=known)).run()
+        again = partial(_formulated, columns, asked, staggered, stop)
+        found = Search(program, asked, tell, stop, started, formulate=again).run()
         if found.infeasible:
             return Outcome(Status.INFEASIBLE, None, INFEASIBLE, conflict=conflict_of(columns, stop, CONFLICT_SECONDS))
         if found.x is None:
@@ -91,6 +91,12 @@ def _solved(facts: Facts, asked: SolveOptions, tell: OnProgress, stop: ShouldSto
         )
     recomputed = _recomputed(program, found, stop)
     return _outcome(facts, placements, report, found, recomputed, asked, started)
+
+
+def _formulated(
+    columns: Options, asked: SolveOptions, staggered: frozenset[int], stop: ShouldStop, known: Known | None = None
+) -> Program:
+    return formulate(columns, asked.baseline, staggered=staggered, known=known, should_stop=stop)
 
 
 def refuse_faults(facts: Facts) -> None:

@@ -32,7 +32,6 @@ from solver.search.pivots import Known, Pivots
 from solver.search.thresholds import Thresholds, ceiling_of, without
 from solver.stopping import Stopped, look
 
-
 PIVOT_SHARE = 0.3
 """Of the time that is left, for each program where the pivots are known …"""
 LATER_SHARE = 0.7

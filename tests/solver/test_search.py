@@ -159,9 +159,11 @@ def test_a_program_without_a_plan_in_a_second_is_mended(monkeypatch: pytest.Monk
         search.engine.close()
 
 
-@pytest.mark.parametrize(("closed", "turns"), [(0.0, 1), (0.5, 2)])
-def test_all_the_time_is_used(monkeypatch: pytest.MonkeyPatch, closed: float, turns: int) -> None:
-    """The exact program comes again only if its bound moved; improvement goes on until the time is over."""
+@pytest.mark.parametrize(("closed", "dives", "turns"), [(0.0, False, 1), (0.5, False, 2), (0.5, True, 1)])
+def test_all_the_time_is_used(monkeypatch: pytest.MonkeyPatch, closed: float, dives: bool, turns: int) -> None:
+    """The exact program comes again only if its bound moved, and not in the way of dives; improvement goes on until the end."""
+    if not dives:
+        monkeypatch.setattr(Neighbourhoods, "dives", False)
     monkeypatch.setattr("solver.search.closing.IMPROVED_SECONDS", 0.2)
     asked, asked_at = assignment(40, 8), []
     search = Search(asked, SolveOptions(6.0, gap=0.0, workers=1), lambda news: None, lambda: False, time.monotonic())
