@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from solver.diver import MOST_DEATHS, Diver
 from solver.engines.problem import Problem
 from solver.index import Bools, Ints
 from solver.neighbourhoods import Crew, Neighbourhoods
@@ -80,3 +81,43 @@ def test_dives_improve_a_plan() -> None:
         assert np.array_equal(*plans)
     finally:
         crew.close()
+
+
+def test_a_process_of_its_own_dives_alike() -> None:
+    """Also when it has other patterns, when it was told to stop, and when it dies: then another one does, or nobody's."""
+    first, second = (of(*assignment(8, 48, seed)) for seed in (1, 2))
+    assert first is not None and second is not None
+    diver, everything = Diver(), (np.arange(8), np.arange(48), np.inf, 50.0)
+
+    def same(patterns: Patterns, seed: int) -> None:
+        here = patterns.dive(*everything, np.random.default_rng(seed), never)
+        there = diver.dive(patterns, *everything, np.random.default_rng(seed), never)
+        assert here is not None and there is not None
+        assert np.array_equal(here.columns, there.columns) and np.array_equal(here.left, there.left)
+
+    try:
+        for patterns, seed in ((first, 1), (first, 2), (second, 1), (first, 3)):
+            same(patterns, seed)
+        with pytest.raises(Stopped):
+            diver.dive(first, *everything, np.random.default_rng(1), lambda: True)
+        same(second, 4)
+        for seed in range(4):
+            assert diver._worker._process is not None or seed > MOST_DEATHS
+            if diver._worker._process is not None:
+                diver._worker._process.kill()
+            same(first, seed)
+    finally:
+        diver.close()
+
+
+def test_a_search_that_is_stuck_begins_again_and_keeps_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("solver.neighbourhoods.PATIENCE", 3)
+    problem, group = assignment(6, 30, 3)
+    crew, heard = Crew(1), []
+    try:
+        search = Neighbourhoods(problem, group, lp(problem), crew, work=3.0)
+        best = search.improve(some_plan(problem), better=lambda x: heard.append(problem.cost @ x))
+    finally:
+        crew.close()
+    assert search._begun > 0 and holds(problem, best)
+    assert heard == sorted(heard, reverse=True) and problem.cost @ best <= min(heard)
