@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from solver.crew import Crew
 from solver.engines.problem import Problem
 from solver.index import Floats, Numbers
 from solver.master import Bound, Master
-from solver.neighbourhoods import Crew, Neighbourhoods, elastic, rounded
+from solver.neighbourhoods import Neighbourhoods, elastic, rounded
 from solver.outcome import SolveOptions
 from solver.program import Program
 

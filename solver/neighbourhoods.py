@@ -14,20 +14,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from scipy import sparse
 
-from solver.diver import Diver
-from solver.engines.cpsat import CpSat
-from solver.engines.highs import solve_problem
+from solver.crew import Crew, Engine
 from solver.engines.problem import MipAnswer, Problem
 from solver.index import Bools, Floats, Ints
 from solver.master import Bound
-from solver.patterns import Dive, Patterns
+from solver.patterns import Patterns
 from solver.program import activity
 from solver.stopping import Stopped
 
@@ -74,65 +70,6 @@ class Neighbourhood:
     """No group is left out, of those columns that are cheap enough."""
     growth: float = GROWTH
     """The next one's size by this one's, where this one is exhausted in vain."""
-
-
-class Engine:
-    """CP-SAT in a process of its own where all is whole, else HiGHS. ``diver``: dives have a process of their own as well."""
-
-    def __init__(self, diver: Diver | None = None) -> None:
-        self._cpsat = CpSat()
-        self._diver = diver
-        self._deaths = 0
-
-    def solve(self, problem: Problem, over: threading.Event) -> MipAnswer:
-        """Raises Stopped when ``over``."""
-        whole = problem.integer.all() and np.array_equal(problem.matrix.data, np.rint(problem.matrix.data))
-        if not whole or self._deaths > 2:
-            return solve_problem(replace(problem, work=None), over.is_set)
-        try:
-            self._cpsat.start(problem)
-            while (answer := self._cpsat.poll(POLL_SECONDS)) is None:
-                if over.is_set():
-                    answer = self._cpsat.stop()
-                    if answer is None:
-                        raise Stopped
-                    break
-            return answer
-        except (RuntimeError, OSError):
-            self._deaths += 1
-            self._cpsat.close()
-            return MipAnswer(None, -np.inf, False)
-
-    def dive(self, patterns: Patterns, rows: Ints, groups: Ints, below: float, loss: float,
-             random: np.random.Generator, over: threading.Event) -> Dive | None:  # fmt: skip
-        """Raises Stopped when ``over``."""
-        dive = patterns.dive if self._diver is None else partial(self._diver.dive, patterns)
-        return dive(rows, groups, below, loss, random, over.is_set)
-
-    def prepare(self) -> None:
-        with suppress(OSError):
-            self._cpsat.prepare()
-
-    def close(self) -> None:
-        self._cpsat.close()
-        if self._diver is not None:
-            self._diver.close()
-
-
-class Crew:
-    """As many engines as may work at a time; their processes start when needed and last until ``close``."""
-
-    def __init__(self, workers: int) -> None:
-        self.engines = [Engine(Diver() if workers > 1 else None) for _ in range(max(1, workers))]
-
-    def prepare(self) -> None:
-        """Starting takes them a second or two."""
-        for engine in self.engines:
-            engine.prepare()
-
-    def close(self) -> None:
-        for engine in self.engines:
-            engine.close()
 
 
 class Neighbourhoods:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from solver.crew import Crew
 from solver.engines.highs import Linear, solve_problem
 from solver.engines.problem import Problem
 from solver.index import Floats, Ints
 from solver.master import Bound
-from solver.neighbourhoods import Crew, Neighbourhoods, elastic, rounded
+from solver.neighbourhoods import Neighbourhoods, elastic, rounded
 
 
 def never() -> bool:

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from solver.crew import Crew
 from solver.diver import MOST_DEATHS, Diver
 from solver.engines.problem import Problem
 from solver.index import Bools, Ints
-from solver.neighbourhoods import Crew, Neighbourhoods
+from solver.neighbourhoods import Neighbourhoods
 from solver.patterns import Patterns
 from solver.stopping import Stopped
 from tests.solver.test_neighbourhoods import assignment, holds, lp, never, some_plan
