@@ -35,7 +35,7 @@ HURRIED = 0.5
 """Of an exact program's share of the time, where improvement waits for it."""
 HOPEFUL = 0.05
 """A part of the gap; an exact program that closed less of it than what was known has no chance until it is much smaller."""
-SHARED_SECONDS = 20.0
+SHARED_SECONDS = 10.0
 """From so many on, one of several workers stays on the exact program."""
 IMPROVED_SHARE = 0.7
 """Of the time that is left: a better value here outweighs whatever the later tiers can do with it."""
