@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 
@@ -40,6 +40,12 @@ class Pivots:
         yield from map(self._known, near[:MOST_TRIED])
         if plan is not None:
             yield self.of(plan)
+
+    def around(self, plan: Floats) -> Iterator[Known]:
+        """One unit more here, one less there."""
+        values = list(self.of(plan).values())
+        for more, less in permutations(range(len(values)), 2):
+            yield self._known(value + (i == more) - (i == less) for i, value in enumerate(values))
 
     def _known(self, values: Iterable[int]) -> Known:
         return dict(zip(self._names, values, strict=True))

@@ -9,8 +9,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
@@ -33,9 +35,11 @@ from solver.search.thresholds import Thresholds, ceiling_of, without
 from solver.stopping import Stopped, look
 
 PIVOT_SHARE = 0.3
-"""Of the time that is left, for each program where the pivots are known …"""
+"""Of the time that is left, for programs where the pivots are known …"""
 LATER_SHARE = 0.7
-"""… and where it is also about the tiers that follow."""
+"""… and for the last of them, which is about the tiers that follow."""
+MOST_AROUND = 24
+"""So many where no clock decides."""
 
 
 @dataclass
@@ -128,13 +132,13 @@ class Search:
             self._ask_thresholds(k, ceiling, bound)
         pivots = Pivots(self.program) if tier.tolerance and self.program.pivots and self._formulate else None
         if pivots is not None and not certificate.reached:
-            self._ask_pivots(k, pivots.near(bound.x, self.incumbent.x), PIVOT_SHARE)
+            self._ask_pivots(k, pivots, bound)
         asked = certificate.value
         if not certificate.reached:
             self._closing(k, bound).run()
         if pivots is not None and self.incumbent.x is not None and certificate.value < asked:
             # Another plan, and what it says of the later tiers is no more than what came along.
-            self._ask_pivots(k, [pivots.of(self.incumbent.x)], LATER_SHARE)
+            self._ask(k, pivots.of(self.incumbent.x), self.clock.until(LATER_SHARE))
         narrow(self.master, tier, bound, certificate.value + tier.tolerance)
         self.master.shrink()
         if certificate.value < before and k + 1 < len(self.certificates):
@@ -150,23 +154,40 @@ class Search:
         thresholds.run()
         self._by_cases |= thresholds.narrow()
 
-    def _ask_pivots(self, k: int, tried: Iterable[Known], share: float) -> None:
-        """A plan from the first program that has one where the pivots are known, in a ``share`` of the time left for each."""
-        assert self._formulate is not None
-        certificate, options, limit = self.certificates[k], self.exact.options, self.clock.options.time_limit_seconds
-        for known in tried:
-            if limit is not None:
-                now = self.clock.seconds()
-                options = replace(options, time_limit_seconds=now + share * (limit - now))
-            program = self._formulate(known)
-            found = Search(program, options, lambda news: None, self.clock.user_stop, self.clock.started).run()
-            self.engine.raced |= found.raced or found.stopped_by is not None
-            if found.x is not None:
-                self.first.complete(found.x[: len(self.program.options)])
-                certificate.value = self.incumbent.values[k]
-                self.news.tier(k)
+    def _ask_pivots(self, k: int, pivots: Pivots, bound: Bound) -> None:
+        """Plans from programs where the pivots are known: near the LP's, then around those of the best plan, while it gets better."""
+        until, tried = self.clock.until(PIVOT_SHARE), 0
+        for known in pivots.near(bound.x, self.incumbent.x):
+            if self._ask(k, known, until):
                 break
+        better = True
+        while better and not self.certificates[k].reached:
+            better, plan = False, self.incumbent.x
+            assert plan is not None
+            for known in pivots.around(plan):
+                if tried == MOST_AROUND or time.monotonic() > until:
+                    return
+                tried += 1
+                if self._ask(k, known, until):
+                    better = True
+                    break
+
+    def _ask(self, k: int, known: Known, until: float) -> bool:
+        """Whether the program with these pivots has a better plan, found by then (``time.monotonic``)."""
+        assert self._formulate is not None
+        options, before = self.exact.options, tuple(self.incumbent.values)
+        if until < inf:
+            options = replace(options, time_limit_seconds=max(0.0, until - self.clock.started))
+        program = self._formulate(known)
+        found = Search(program, options, lambda news: None, self.clock.user_stop, self.clock.started).run()
+        self.engine.raced |= found.raced or found.stopped_by is not None
+        # With other sums an earlier tier may have to be worse: then that plan is not taken.
+        if found.x is not None:
+            self.first.complete(found.x[: len(self.program.options)])
+        self.certificates[k].value = self.incumbent.values[k]
+        self.news.tier(k)
         look(self.clock.should_stop)
+        return tuple(self.incumbent.values) < before
 
     def _closing(self, k: int, bound: Bound) -> Closing:
         return Closing(k, bound, self.certificates, self.exact, self.improvement, self.incumbent, self.clock, self.news)
