@@ -136,7 +136,9 @@ class Closing:
         certificate = self.certificate
         before = certificate.value
         assert before is not None and certificate.bound is not None
-        if not self._take(self.best) and not certificate.reached:
+        pivoted = certificate.tier.tolerance and self.exact.program.pivots
+        # Near an LP that says little of its pivots there is little to find.
+        if not self._take(self.best) and not certificate.reached and not pivoted:
             least = certificate.bound + certificate.tier.tolerance
             # Where the exact program is hardly larger than a neighbourhood, it says more.
             largest = len(self._in_better()) / 2

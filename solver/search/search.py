@@ -116,6 +116,9 @@ class Search:
         hold(self.master, self.certificates[:k], self.incumbent.values[:k])
         certificate = self.certificates[k]
         tier = certificate.tier
+        if tier.tolerance and self.program.pivots and self.incumbent.x is not None:
+            # No tier before it minded how large its helpers are.
+            self.first.complete(self.incumbent.x[: len(self.program.options)])
         certificate.value = before = self.incumbent.values[k]
         ceiling = ceiling_of(self.program, tier)
         bound = self.master.minimise(tier.cost if ceiling is None else without(ceiling, tier.cost))
@@ -194,7 +197,7 @@ class Search:
 
     def _refresh(self, k: int) -> None:
         """After a better value in tier k: a plan that is also good in the later tiers, where there are several."""
-        later = self.program.tiers[k + 1 :]
+        later = [tier for tier in self.program.tiers[k + 1 :] if not (tier.tolerance and self.program.pivots)]
         if len(later) < 2:
             return
         cost = surrogate(self.program, later)

@@ -172,7 +172,9 @@ class Thresholds:
         """A plan below a threshold: what ``lp`` holds, or the rounded optimum of a cost that tells more plans apart."""
         take, program = self.incumbent.take, self.exact.program
         if not take(lp.x):
-            cost = self._costing(above) + TIES * surrogate(program, program.tiers[self.k + 1 :])
+            # A tier with a tolerance has helpers that make whole plans hard to come by; its own turn is soon enough.
+            later = [tier for tier in program.tiers[self.k + 1 :] if not tier.tolerance]
+            cost = self._costing(above) + TIES * surrogate(program, later)
             wanted = self.exact.master.minimise(cost)
             if not take(wanted.x):
                 Rounding(self.exact, cost, wanted).within_gap(take)
