@@ -38,6 +38,8 @@ PIVOT_SHARE = 0.3
 """Of the time that is left, for programs where the pivots are known …"""
 LATER_SHARE = 0.7
 """… and for the last of them, which is about the tiers that follow."""
+PIVOT_SECONDS = 60.0
+"""Where there is no limit."""
 MOST_AROUND = 24
 """So many where no clock decides."""
 
@@ -141,7 +143,7 @@ class Search:
             self._closing(k, bound).run()
         if pivots is not None and self.incumbent.x is not None and certificate.value < asked:
             # Another plan, and what it says of the later tiers is no more than what came along.
-            self._ask(k, pivots.of(self.incumbent.x), self.clock.until(LATER_SHARE))
+            self._ask(k, pivots.of(self.incumbent.x), self._until(LATER_SHARE))
         narrow(self.master, tier, bound, certificate.value + tier.tolerance)
         self.master.shrink()
         if certificate.value < before and k + 1 < len(self.certificates):
@@ -159,7 +161,7 @@ class Search:
 
     def _ask_pivots(self, k: int, pivots: Pivots, bound: Bound) -> None:
         """Plans from programs where the pivots are known: near the LP's, then around those of the best plan, while it gets better."""
-        until, tried = self.clock.until(PIVOT_SHARE), 0
+        until, tried = self._until(PIVOT_SHARE), 0
         for known in pivots.near(bound.x, self.incumbent.x):
             if self._ask(k, known, until):
                 break
@@ -174,6 +176,12 @@ class Search:
                 if self._ask(k, known, until):
                     better = True
                     break
+
+    def _until(self, share: float) -> float:
+        """By ``time.monotonic``; infinity where work is counted."""
+        until = self.clock.until(share)
+        patient = until == inf and self.exact.options.work_limit is None
+        return time.monotonic() + PIVOT_SECONDS if patient else until
 
     def _ask(self, k: int, known: Known, until: float) -> bool:
         """Whether the program with these pivots has a better plan, found by then (``time.monotonic``)."""
