@@ -5,20 +5,15 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
-from solver.diver import Diver
+from solver.diver import MOST_DEATHS, POLL_SECONDS, Diver
 from solver.engines.cpsat import CpSat
 from solver.engines.highs import solve_problem
 from solver.engines.problem import MipAnswer, Problem
-from solver.index import Ints
-from solver.patterns import Dive, Patterns
+from solver.patterns import Asked, Dive, Patterns
 from solver.stopping import Stopped
-
-POLL_SECONDS = 0.02
-MOST_DEATHS = 2
 
 
 class Engine:
@@ -48,11 +43,11 @@ class Engine:
             self._cpsat.close()
             return MipAnswer(None, -np.inf, False)
 
-    def dive(self, patterns: Patterns, rows: Ints, groups: Ints, below: float, loss: float,
-             random: np.random.Generator, over: threading.Event) -> Dive | None:  # fmt: skip
+    def dive(self, patterns: Patterns, asked: Asked, over: threading.Event) -> Dive | None:
         """Raises Stopped when ``over``."""
-        dive = patterns.dive if self._diver is None else partial(self._diver.dive, patterns)
-        return dive(rows, groups, below, loss, random, over.is_set)
+        if self._diver is None:
+            return patterns.dive(asked, over.is_set)
+        return self._diver.dive(patterns, asked, over.is_set)
 
     def prepare(self) -> None:
         with suppress(OSError):

@@ -23,7 +23,7 @@ from solver.crew import Crew, Engine
 from solver.engines.problem import MipAnswer, Problem
 from solver.index import Bools, Floats, Ints
 from solver.master import Bound
-from solver.patterns import Patterns
+from solver.patterns import Asked, Patterns
 from solver.program import activity
 from solver.stopping import Stopped
 
@@ -307,7 +307,7 @@ class Neighbourhoods:
             own, rows = self._together(self._patterns, round(size))
             below, loss = float(self.problem.cost[own].sum()) - 1.0, self.value - self.bound.value
         groups = np.sort(self.group[own])
-        dive = engine.dive(self._patterns, rows, groups, below, loss, random, self._over)
+        dive = engine.dive(self._patterns, Asked(rows, groups, below, loss, random), self._over)
         growth = NOTHING_GROWTH if dive is None else DIVED_GROWTH
         if self.work is None and time.monotonic() - began > DIVING_SECONDS:
             growth = SHRINKING

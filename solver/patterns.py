@@ -40,6 +40,19 @@ UNSTEADY = 0.7
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A plan of ``groups`` at ``rows`` (numbers within ``Patterns.rows``) that may cost at most ``below``; ``loss``: what the plan at
+    hand loses.
+    """
+
+    rows: Ints
+    groups: Ints
+    below: float
+    loss: float
+    random: np.random.Generator
+
+
+@dataclass(frozen=True)
 class Dive:
     """``columns`` that are taken; ``left``: options of the groups that are not placed yet, at the rows that have none yet."""
 
@@ -119,22 +132,11 @@ class Patterns:
         kind = once and ones and one_each and binary and rooms and whole and single
         return cls(problem, group, rows, bound, dearest) if kind else None
 
-    def dive(
-        self,
-        rows: Ints,
-        groups: Ints,
-        below: float,
-        loss: float,
-        random: np.random.Generator,
-        should_stop: Callable[[], bool],
-    ) -> Dive | None:
-        """Most of a plan of ``groups`` at ``rows`` (numbers within ``self.rows``) that may cost at most ``below``.
-
-        None: there is none, or it was not found. ``loss``: what the plan at hand loses. Raises Stopped.
-        """
-        restricted = _Restricted(self, rows, groups, should_stop)
-        below -= float(self.least[groups].sum())
-        if not restricted.dive(self.worth[groups], below + WHOLE, loss, self.left, random):
+    def dive(self, asked: Asked, should_stop: Callable[[], bool]) -> Dive | None:
+        """Most of a plan; None: there is none so cheap, or it was not found. Raises Stopped."""
+        restricted = _Restricted(self, asked.rows, asked.groups, should_stop)
+        below = asked.below - float(self.least[asked.groups].sum())
+        if not restricted.dive(self.worth[asked.groups], below + WHOLE, asked.loss, self.left, asked.random):
             return None
         return restricted.taken()
 

@@ -76,6 +76,14 @@ class Ceiling:
 
 
 @dataclass(frozen=True)
+class Pivot:
+    """A ``column`` of which the LP of tier ``priority`` says little: where it is ``known``, ``formulate`` says the rest exactly."""
+
+    column: int
+    priority: int
+
+
+@dataclass(frozen=True)
 class Program:
     """min cost of tier after tier, s.t. row_lower ≤ matrix · x ≤ row_upper, lower ≤ x ≤ upper, x whole where ``integer``.
 
@@ -94,13 +102,16 @@ class Program:
     tiers: tuple[TierCost, ...]
     policy_tiers: tuple[Tier, ...] = ()
     ceilings: tuple[Ceiling, ...] = ()
-    pivots: Mapping[str, int] = field(default_factory=dict)
-    """Columns that keep the LP from saying much: where one is ``known``, ``formulate`` says the rest exactly."""
+    pivots: Mapping[str, Pivot] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int]:
         rows, columns = self.matrix.shape
         return rows, columns
+
+    def pivoted(self, tier: TierCost) -> bool:
+        """Whether the tier's cost hangs on a pivot."""
+        return any(pivot.priority == tier.priority for pivot in self.pivots.values())
 
     def columns(self, chosen: Ints | Sequence[int] | slice) -> sparse.csc_array:
         """(rows, chosen) some columns in double precision, as engines take them."""
@@ -123,7 +134,7 @@ class ProgramBuilder:
         whose staggered ends get rows (None: all); ``known``: pivots and what they are to be. ``build`` raises Stopped.
         """
         self.known = known or {}
-        self.pivots: dict[str, int] = {}
+        self.pivots: dict[str, Pivot] = {}
         self.should_stop = should_stop
         self.staggered = staggered
         self.options = options

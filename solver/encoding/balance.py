@@ -22,7 +22,7 @@ from rotation.objectives import schools_by_level
 from rotation.policy import Objective
 from rotation.rules.frame import exact
 from solver.index import NONE, Floats, Ints
-from solver.program import FREE, ProgramBuilder, RowName
+from solver.program import FREE, Pivot, ProgramBuilder, RowName
 
 SCALE = 10**6
 """Costs, weights included, are millionths of a backbone teacher per 100 pupils."""
@@ -45,7 +45,7 @@ def encode(part: Objective, program: ProgramBuilder) -> None:
                 _by_slope(part, program, level, program.known[pivot])
                 _hold_total(program, level, program.known[pivot])
             else:
-                program.pivots[pivot] = _by_deviation(part, program, level)
+                program.pivots.setdefault(pivot, Pivot(_by_deviation(part, program, level), part.priority))
 
 
 @dataclass(frozen=True)

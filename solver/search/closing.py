@@ -136,7 +136,7 @@ class Closing:
         certificate = self.certificate
         before = certificate.value
         assert before is not None and certificate.bound is not None
-        pivoted = certificate.tier.tolerance and self.exact.program.pivots
+        pivoted = self.exact.program.pivoted(certificate.tier)
         # Near an LP that says little of its pivots there is little to find.
         if not self._take(self.best) and not certificate.reached and not pivoted:
             least = certificate.bound + certificate.tier.tolerance

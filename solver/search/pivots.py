@@ -17,7 +17,7 @@ Known = Mapping[str, int]
 class Pivots:
     def __init__(self, program: Program) -> None:
         self._names = tuple(program.pivots)
-        self._columns = np.fromiter(program.pivots.values(), np.int64, len(self._names))
+        self._columns = np.array([pivot.column for pivot in program.pivots.values()], dtype=np.int64)
 
     def of(self, plan: Floats) -> Known:
         """As in a plan."""

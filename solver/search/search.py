@@ -118,7 +118,8 @@ class Search:
         hold(self.master, self.certificates[:k], self.incumbent.values[:k])
         certificate = self.certificates[k]
         tier = certificate.tier
-        if tier.tolerance and self.program.pivots and self.incumbent.x is not None:
+        pivots = Pivots(self.program) if self._formulate and self.program.pivoted(tier) else None
+        if pivots is not None and self.incumbent.x is not None:
             # No tier before it minded how large its helpers are.
             self.first.complete(self.incumbent.x[: len(self.program.options)])
         certificate.value = before = self.incumbent.values[k]
@@ -135,7 +136,6 @@ class Search:
             # Said of the whole cost: the ceiling is at least 0.
             bound.reduced[ceiling.column] += tier.cost[ceiling.column]
             self._ask_thresholds(k, ceiling, bound)
-        pivots = Pivots(self.program) if tier.tolerance and self.program.pivots and self._formulate else None
         if pivots is not None and not certificate.reached:
             self._ask_pivots(k, pivots, bound)
         asked = certificate.value
@@ -205,7 +205,7 @@ class Search:
 
     def _refresh(self, k: int) -> None:
         """After a better value in tier k: a plan that is also good in the later tiers, where there are several."""
-        later = [tier for tier in self.program.tiers[k + 1 :] if not (tier.tolerance and self.program.pivots)]
+        later = [tier for tier in self.program.tiers[k + 1 :] if not self.program.pivoted(tier)]
         if len(later) < 2:
             return
         cost = surrogate(self.program, later)

@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tried import tiny_objectives
 
+from rotation.facts import Facts
 from rotation.policy import parse_policy
 from scenarios.generate import synthetic_county
 from solver.encoding.balance import _least_spread, _Level, lower_hull
 from solver.formulate import formulate
+from solver.index import Index
+from solver.options import build_options
 from solver.outcome import SolveOptions
 from solver.solve import solve
 
@@ -53,7 +56,9 @@ def test_every_plan_is_in_one_program_with_known_sums() -> None:
         x = np.zeros((len(true.chosen), len(options)))
         x[:, [at[key] for key in true.keys]] = true.chosen
         plain, kept = said(program, x), np.zeros(len(x), dtype=np.int64)
-        ranges = (range(int(program.lower[c]), int(program.upper[c]) + 1) for c in program.pivots.values())
+        ranges = (
+            range(int(program.lower[p.column]), int(program.upper[p.column]) + 1) for p in program.pivots.values()
+        )
         for sums in product(*ranges):
             known = formulate(options, case.baseline, known=dict(zip(program.pivots, sums, strict=True)))
             own = said(known, x)
@@ -73,3 +78,20 @@ def test_a_plan_near_the_bound_where_levels_are_crossed() -> None:
     assert outcome.plan is not None
     tier = outcome.plan.tiers[0]
     assert tier.lp_bound is not None and 0.8 * tier.value < tier.lp_bound <= tier.value
+
+
+def test_only_the_tier_of_the_balance_hangs_on_its_sums() -> None:
+    """Another tier with rounded weights is no reason to try one sum after the other."""
+    policy = parse_policy(
+        {
+            "name": "fair",
+            "extends": "national-2014",
+            "rules": [
+                {"rule": "fair_senders", "priority": 2, "weight": 0.37, "attributes": ["tenure"], "tolerance": 0.1}
+            ],
+            "objectives": [{"objective": "balance", "priority": 3}],
+        }
+    )
+    program = formulate(build_options(Index(Facts(synthetic_county(30, 1000, 2), policy))))
+    assert program.pivots and sum(tier.tolerance > 0 for tier in program.tiers) > 1
+    assert [tier.priority for tier in program.tiers if program.pivoted(tier)] == [3]

@@ -13,7 +13,7 @@ from solver.diver import MOST_DEATHS, Diver
 from solver.engines.problem import Problem
 from solver.index import Bools, Ints
 from solver.neighbourhoods import Neighbourhoods
-from solver.patterns import Patterns
+from solver.patterns import Asked, Patterns
 from solver.stopping import Stopped
 from tests.solver.test_neighbourhoods import assignment, holds, lp, never, some_plan
 
@@ -29,7 +29,7 @@ def test_a_dive_leaves_room_for_what_it_took(seed: int) -> None:
     problem, group = assignment(8, 48, seed)
     patterns = of(problem, group)
     assert patterns is not None
-    dive = patterns.dive(np.arange(8), np.arange(48), np.inf, 50.0, np.random.default_rng(seed), never)
+    dive = patterns.dive(Asked(np.arange(8), np.arange(48), np.inf, 50.0, np.random.default_rng(seed)), never)
     assert dive is not None and len(dive.columns)
     x = np.zeros(len(group))
     x[dive.columns] = 1.0
@@ -44,9 +44,9 @@ def test_a_dive_below_the_bound_is_none() -> None:
     problem, group = assignment(8, 48, 1)
     patterns, random = of(problem, group), np.random.default_rng(1)
     assert patterns is not None
-    assert patterns.dive(np.arange(8), np.arange(48), lp(problem).value - 1, 50.0, random, never) is None
+    assert patterns.dive(Asked(np.arange(8), np.arange(48), lp(problem).value - 1, 50.0, random), never) is None
     with pytest.raises(Stopped):
-        patterns.dive(np.arange(8), np.arange(48), np.inf, 50.0, random, lambda: True)
+        patterns.dive(Asked(np.arange(8), np.arange(48), np.inf, 50.0, random), lambda: True)
 
 
 def test_other_programs_have_no_patterns() -> None:
@@ -88,11 +88,14 @@ def test_a_process_of_its_own_dives_alike() -> None:
     """Also when it has other patterns, when it was told to stop, and when it dies: then another one does, or nobody's."""
     first, second = (of(*assignment(8, 48, seed)) for seed in (1, 2))
     assert first is not None and second is not None
-    diver, everything = Diver(), (np.arange(8), np.arange(48), np.inf, 50.0)
+    diver = Diver()
+
+    def everything(seed: int) -> Asked:
+        return Asked(np.arange(8), np.arange(48), np.inf, 50.0, np.random.default_rng(seed))
 
     def same(patterns: Patterns, seed: int) -> None:
-        here = patterns.dive(*everything, np.random.default_rng(seed), never)
-        there = diver.dive(patterns, *everything, np.random.default_rng(seed), never)
+        here = patterns.dive(everything(seed), never)
+        there = diver.dive(patterns, everything(seed), never)
         assert here is not None and there is not None
         assert np.array_equal(here.columns, there.columns) and np.array_equal(here.left, there.left)
 
@@ -100,7 +103,7 @@ def test_a_process_of_its_own_dives_alike() -> None:
         for patterns, seed in ((first, 1), (first, 2), (second, 1), (first, 3)):
             same(patterns, seed)
         with pytest.raises(Stopped):
-            diver.dive(first, *everything, np.random.default_rng(1), lambda: True)
+            diver.dive(first, everything(1), lambda: True)
         same(second, 4)
         for seed in range(4):
             assert diver._worker._process is not None or seed > MOST_DEATHS
