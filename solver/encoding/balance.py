@@ -27,7 +27,7 @@ from solver.program import FREE, Pivot, ProgramBuilder, RowName
 SCALE = 10**6
 """Costs, weights included, are millionths of a backbone teacher per 100 pupils."""
 MOST_SPREADS = 2_000_000
-"""Schools × values of B: so many take a second."""
+"""Schools × values of B: so many take half a second."""
 ROUNDING = 1e-6
 NAME = RowName("balance", {})
 
