@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import cos, isqrt, radians
 from pathlib import Path
+from typing import Any
 
 from rotation.county import County, School
 from rotation.faults import Fault, InputError
+from rotation.policy import read_document
 from rotation.words import Words
 from scenarios.generate import county_for_schools, populated, synthetic_county
 from scenarios.generator.grouping import with_groups
@@ -67,27 +70,31 @@ Source = MadeUp | Listed | Published
 
 @dataclass(frozen=True)
 class Case:
-    """``policy``: a file in ``policies/`` or a preset. ``spend_share``: the budget's amount as a share of what a plan
-    without a budget spends. ``seconds``: the limit of each run; ``gap``: when a tier counts as proved.
+    """``policy``: a file in ``policies/``, a preset, or the policy itself. ``spend_share``: the budget's amount as a share of
+    what a plan without a budget spends. ``seconds``: the limit of each run, of a peer's so many ``times``; ``gap``: when a
+    tier counts as proved.
     """
 
     suite: str
     name: str
     source: Source
-    policy: str = ""
+    policy: str | Mapping[str, Any] = ""
     spend_share: float | None = None
     seconds: float = 120.0
     gap: float = 1e-4
     seed: int = 1
+    times: float = 1.0
 
     @property
     def key(self) -> str:
         """Names the case among all results."""
         return f"{self.suite}/{self.name}"
 
-    def policy_path(self) -> str:
+    def policy_document(self) -> dict[str, Any]:
+        if not isinstance(self.policy, str):
+            return dict(self.policy)
         own = POLICIES / f"{self.policy}.toml"
-        return str(own) if own.is_file() else self.policy
+        return read_document(own if own.is_file() else self.policy)
 
 
 APART_KM = 60.0

@@ -24,7 +24,8 @@ def bench(
     suite: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="smoke, national, scale, tight, rules, counties, public; 可重复 · may be repeated."
+            metavar="NAME",
+            help="smoke, national, scale, tight, rules, mixes, counties, public; 可重复 · may be repeated.",
         ),
     ] = None,
     against: Annotated[

@@ -24,14 +24,16 @@ def phases_of(news: Iterable[Mapping[str, Any]], tiers: int) -> dict[str, float]
             continue
         if phase == "read":
             found["read"] = seconds
-        elif phase == "program":
-            found["options"] = seconds
+        elif phase in ("first plan", "program"):
+            # A large county's plan by hand is made in between.
+            found.setdefault("options", seconds)
         elif phase == "check":
             found["proof"] = seconds
         elif phase == "done":
             found["done"] = seconds
-        elif phase == "search":
-            found.setdefault("program", seconds)
+        elif phase == "search" and "bound" not in found:
+            # The plan by hand has a small program of its own.
+            found["program"] = seconds
         value, bound = line.get("value"), line.get("bound")
         if bound is not None:
             found.setdefault("bound", seconds)

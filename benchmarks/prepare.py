@@ -16,7 +16,7 @@ from benchmarks.telling import tell
 from rotation import files
 from rotation.county import County
 from rotation.facts import Facts
-from rotation.policy import Policy, load_policy, parse_policy, read_document
+from rotation.policy import Policy, parse_policy
 from rotation.rules.budget import Budget
 from solver.formulate import formulate
 from solver.index import Index
@@ -60,14 +60,10 @@ def prepare(case: Case, folder: Path) -> dict[str, Any]:
     started = time.monotonic()
     county, _ = files.read(at.data)
     seconds = {"read": time.monotonic() - started}
-    policy = load_policy(case.policy_path())
+    document = case.policy_document()
     found: dict[str, Any] = {"schools": len(county.schools), "teachers": len(county.teachers)}
     if case.spend_share is not None:
-        document = read_document(case.policy_path())
-        amount = budget_for(case, county, policy, document)
-        found["amount"] = amount
-    else:
-        document = dict(read_document(case.policy_path()))
+        found["amount"] = budget_for(case, county, parse_policy(document), document)
     at.policy.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     policy = parse_policy(document)
     started = time.monotonic()

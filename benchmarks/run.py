@@ -56,12 +56,13 @@ def run_case(case: Case, engines: Sequence[str], folder: Path, setting: Setting)
     ours = [*python, "benchmarks.engine", str(document), str(folder)]
     program = str(Prepared(folder).program)
     for name in engines:
-        theirs = [*python, "benchmarks.peers", name, program, str(case.seconds), str(case.gap), str(case.seed)]
+        seconds = case.seconds * (1.0 if name == OURS else case.times)
+        theirs = [*python, "benchmarks.peers", name, program, str(seconds), str(case.gap), str(case.seed)]
         command = ours if name == OURS else theirs
-        ended = run_process(command, case.seconds * (1 + GRACE_SHARE) + GRACE_SECONDS, MOST_BYTES)
+        ended = run_process(command, seconds * (1 + GRACE_SHARE) + GRACE_SECONDS, MOST_BYTES)
         answer = next((line["answer"] for line in ended.news if "answer" in line), None)
         yield Record(
-            case.key, name, case.seed, case.seconds, case.gap, ended.how, ended.seconds, ended.peak_bytes, answer,
+            case.key, name, case.seed, seconds, case.gap, ended.how, ended.seconds, ended.peak_bytes, answer,
             phases_of(ended.news, len(sizes["tiers"])), sizes, ended.said, setting,
         )  # fmt: skip
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.cases import Case, Listed, MadeUp, counties_of
+from benchmarks.mixes import mixed, wider
 from benchmarks.public import instances
 
 SIZES = {"S": (30, 1_000, 1), "M": (150, 6_000, 1), "L": (400, 20_000, 1), "XL": (2_000, 100_000, 13)}
 """Schools, teachers, districts."""
 SCOPES = ("group", "county")
 SEEDS = (1, 2, 3)
+MIXES = range(1, 41)
+"""Seeds of each kind."""
 SCHOOLS_VARIABLE = "ROTATION_BENCH_SCHOOLS"
 PUBLIC_VARIABLE = "ROTATION_BENCH_PUBLIC"
 
@@ -83,6 +86,17 @@ def rules(places: Places, seconds: float | None) -> Sequence[Case]:
     ]
 
 
+def mixes(places: Places, seconds: float | None) -> Sequence[Case]:
+    """Random mixes of rules and objectives; a peer has ten times our seconds."""
+    kinds = (("", mixed), ("wide ", wider))
+    return [
+        Case("mixes", f"{kind}{seed}", county, document, seconds=seconds or 4, times=10.0)
+        for kind, mix in kinds
+        for seed in MIXES
+        for county, document in [mix(seed)]
+    ]
+
+
 def counties(places: Places, seconds: float | None) -> Sequence[Case]:
     """Every county of a real school list, and all of it at once with moves inside each county."""
     path = _needed(places.schools, "--schools", SCHOOLS_VARIABLE, "学校名单", "a school list")
@@ -120,6 +134,7 @@ SUITES: dict[str, Callable[[Places, float | None], Sequence[Case]]] = {
     "scale": scale,
     "tight": tight,
     "rules": rules,
+    "mixes": mixes,
     "counties": counties,
     "public": public,
 }

@@ -7,8 +7,10 @@ slack or helper ("hard") and proves nothing; where two people must go together (
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from solver.index import Bools, Floats, Ints
@@ -22,19 +24,32 @@ PASSES = 3
 LOOKS = 60_000
 """About a second's worth: counted, so that a busy machine comes to the same plan."""
 LOOK_EVERY = 256
+RING_BITS = 5
 
 
 def nearest_options(options: Options, per_teacher: int, per_post: int, should_stop: ShouldStop = never) -> Ints:
     """The nearest options of each teacher and of each (host, subject), ascending. Raises Stopped."""
     chosen = np.zeros(len(options), dtype=bool)
-    metres = options.metres.astype(np.int64)
-    post = options.host.astype(np.int64) * (int(options.subject.max(initial=0)) + 1) + options.subject
-    for group, count in ((options.teacher.astype(np.int64), per_teacher), (post, per_post)):
+    post = options.host * np.int32(int(options.subject.max(initial=0)) + 1) + options.subject
+    for group, count in ((options.teacher, per_teacher), (post, per_post)):
         look(should_stop)
-        # One key is quicker to sort than two.
-        order = np.argsort((group << 32) + metres, kind="stable")
+        near = np.flatnonzero(_not_far(group, options.metres, count))
+        order = near[np.lexsort((options.metres[near], group[near]))]
         chosen[order[rank_in_group(group[order]) < count]] = True
     return np.flatnonzero(chosen)
+
+
+def _not_far(group: NDArray[np.int32], metres: NDArray[np.int32], count: int) -> Bools:
+    """Whatever may be among the ``count`` nearest of its group: what lies in a ring by which there are so many.
+
+    Few are left, and sorting is what takes the time.
+    """
+    rings = metres >> np.int32(max(0, int(metres.max(initial=0)).bit_length() - RING_BITS))
+    size = (int(group.max(initial=0)) + 1, 1 << RING_BITS)
+    inside = np.bincount(group.astype(np.int64) << RING_BITS | rings, minlength=size[0] * size[1]).reshape(size)
+    enough = np.cumsum(inside, axis=1) >= count
+    last = np.where(enough[:, -1], np.argmax(enough, axis=1), size[1])
+    return rings <= last[group]
 
 
 def rank_in_group(sorted_keys: Ints) -> Ints:
@@ -46,47 +61,66 @@ def rank_in_group(sorted_keys: Ints) -> Ints:
     return np.arange(count) - np.repeat(starts, np.diff(np.append(starts, count)))
 
 
-def greedy(program: Program, hard: Bools, should_stop: Callable[[], bool], looks: int = LOOKS) -> Floats | None:
+def greedy(program: Program, should_stop: Callable[[], bool], looks: int = LOOKS) -> Floats | None:
     """(options,) zeros and ones that keep every hard row; None where it got stuck or was not done after so many looks.
 
     Raises Stopped where it had not yet begun to choose.
     """
-    options, matrix = program.options, program.matrix
-    count = len(options)
-    nearest = nearest_options(options, PER_TEACHER, PER_POST, should_stop)
+    options, count = program.options, len(program.options)
+    hard = np.ones(program.shape[0], dtype=bool)
+    hard[program.columns(slice(count, None)).indices] = False
     low = np.where(hard | (program.row_lower > 0), program.row_lower, -np.inf)
     high = np.where(hard, program.row_upper, np.inf)
-    reached = np.zeros(len(low))
-    chosen = np.zeros(count)
-    part = matrix[:, nearest]
+    nearest = nearest_options(options, PER_TEACHER, PER_POST, should_stop)
+    part = program.columns(nearest)
     fills = sparse.csc_array((part.data > 0, part.indices, part.indptr), shape=part.shape).T @ (low > 0)
     candidates = nearest[fills & (program.upper[nearest] > 0)]
-    order = candidates[np.argsort(options.metres[candidates], kind="stable")]
-    used = np.zeros(len(options.index.county.teachers), dtype=bool)
-    indptr, indices, data = matrix.indptr, matrix.indices, matrix.data
-    left = looks
+    order = candidates[np.argsort(options.metres[candidates], kind="stable")][:looks]
+    desk = _Desk(low.tolist(), high.tolist(), hard.tolist(), [0.0] * len(low))
+    part = program.columns(order)
+    indptr, rows, by = part.indptr.tolist(), part.indices.tolist(), part.data.tolist()
+    people, placed, chosen, left = options.teacher[order].tolist(), set[int](), np.zeros(count), looks
     for _ in range(PASSES):
-        for at, column in enumerate(order):
+        for at, column in enumerate(order.tolist()):
             left -= 1
             if left < 0 or (at % LOOK_EVERY == 0 and should_stop()):
-                return _kept(chosen, reached, low, high, hard)
-            if used[options.teacher[column]]:
-                continue
-            part = slice(indptr[column], indptr[column + 1])
-            rows, values = indices[part], data[part]
-            now, floor = reached[rows], low[rows]
-            then = now + values
-            if not np.any((now < floor) & (values > 0)):
-                continue
-            if np.any(then > high[rows]) or np.any(hard[rows] & (then < floor) & (then < now)):
-                continue
-            reached[rows] = then
-            chosen[column] = 1.0
-            used[options.teacher[column]] = True
-        if not np.any(hard & (reached < low)):
+                return chosen if desk.done() else None
+            own = slice(indptr[at], indptr[at + 1])
+            if people[at] not in placed and desk.places(rows[own], by[own]):
+                placed.add(people[at])
+                chosen[column] = 1.0
+        if desk.done():
             break
-    return _kept(chosen, reached, low, high, hard)
+    return chosen if desk.done() else None
 
 
-def _kept(chosen: Floats, reached: Floats, low: Floats, high: Floats, hard: Bools) -> Floats | None:
-    return None if np.any(hard & ((reached < low) | (reached > high))) else chosen
+@dataclass(frozen=True)
+class _Desk:
+    """What the rows want and have so far: plain lists, which are quicker than arrays for a handful of rows at a time."""
+
+    low: list[float]
+    high: list[float]
+    hard: list[bool]
+    reached: list[float]
+
+    def places(self, rows: list[int], by: list[float]) -> bool:
+        """Whether this fills a gap and harms nothing; then it is placed."""
+        reached, fills = self.reached, False
+        for row, more in zip(rows, by, strict=True):
+            now = reached[row]
+            then = now + more
+            fills |= more > 0 and now < self.low[row]
+            if then > self.high[row] or (more < 0 and then < self.low[row] and self.hard[row]):
+                return False
+        if fills:
+            for row, more in zip(rows, by, strict=True):
+                reached[row] += more
+        return fills
+
+    def done(self) -> bool:
+        """Whether every hard row has what it wants."""
+        return all(
+            low <= now <= high
+            for low, high, hard, now in zip(self.low, self.high, self.hard, self.reached, strict=True)
+            if hard
+        )

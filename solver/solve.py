@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -22,15 +23,17 @@ from rotation.plan import Placement, Plan, Status, TierReport
 from rotation.policy import Policy
 from rotation.tally import Tally
 from rotation.words import Words
+from solver.by_hand import ByHand, plan_by_hand
 from solver.certificates import Claim, Recomputed, recompute
 from solver.diagnosis import conflict_of
 from solver.formulate import formulate
-from solver.index import Index
+from solver.index import Floats, Index
 from solver.memory import give_back
 from solver.options import Options, build_options
 from solver.outcome import OnProgress, Outcome, Progress, SolveOptions
 from solver.program import Program
 from solver.search import Certificate, Found, Known, Search
+from solver.search.clock import Clock
 from solver.stopping import ShouldStop, Stopped, never
 from solver.terms import NoTerms, assign_years
 
@@ -62,16 +65,22 @@ def solve(
 
 def _solved(facts: Facts, asked: SolveOptions, tell: OnProgress, stop: ShouldStop, started: float) -> Outcome:
     """Raises Stopped where the user stops it before there is a program to search."""
-    county, policy = facts.county, facts.policy
     tell(Progress("options", 0.0))
     columns = build_options(Index(facts), stop, asked.workers)
     staggered: frozenset[int] = frozenset()
+    hand = plan_by_hand(columns, partial(_formulated, asked=asked, stop=stop), asked, tell, Clock(asked, started, stop))
     while True:
         tell(Progress("program", time.monotonic() - started))
-        program = _formulated(columns, asked, staggered, stop)
+        try:
+            program = _formulated(columns, asked, stop, staggered)
+        except Stopped:
+            if hand is None:
+                raise
+            return _by_hand_alone(facts, hand, asked, started)
         give_back()
-        again = partial(_formulated, columns, asked, staggered, stop)
-        found = Search(program, asked, tell, stop, started, formulate=again).run()
+        again = partial(_formulated, columns, asked, stop, staggered)
+        by_hand = None if hand is None else hand.chosen
+        found = Search(program, asked, tell, stop, started, formulate=again, by_hand=by_hand).run()
         if found.infeasible:
             return Outcome(Status.INFEASIBLE, None, INFEASIBLE, conflict=conflict_of(columns, stop, CONFLICT_SECONDS))
         if found.x is None:
@@ -83,18 +92,42 @@ def _solved(facts: Facts, asked: SolveOptions, tell: OnProgress, stop: ShouldSto
         except NoTerms as error:
             # At these hosts too many may take only one and the same term: once more, with the rows that say so.
             staggered |= error.hosts
-    report = check(county, policy, placements, asked.baseline, facts)
-    if not report.holds:
-        broken = ", ".join(rule.id for rule in report.broken)
-        return Outcome(
-            Status.FAILED, None, Words(f"方案未通过检查: {broken}", f"the checker rejects the plan: {broken}")
-        )
-    recomputed = _recomputed(program, found, stop)
-    return _outcome(facts, placements, report, found, recomputed, asked, started)
+    return _checked(facts, placements, found, lambda: _recomputed(program, found, stop), asked, started)
+
+
+def _by_hand_alone(facts: Facts, hand: ByHand, asked: SolveOptions, started: float) -> Outcome:
+    """The plan by hand of a user who did not wait for the program. Raises Stopped where no terms go with it."""
+    assert hand.found.x is not None
+    try:
+        placements = place(hand.near, hand.found.x, asked)
+    except NoTerms as error:
+        raise Stopped from error
+    nothing = (None,) * len(hand.found.certificates)
+    return _checked(facts, placements, hand.found, lambda: nothing, asked, started)
+
+
+def _checked(
+    facts: Facts,
+    placements: tuple[Placement, ...],
+    found: Found,
+    recomputed: Callable[[], tuple[Recomputed | None, ...]],
+    asked: SolveOptions,
+    started: float,
+) -> Outcome:
+    """No plan leaves the solver that the checker rejects."""
+    report = check(facts.county, facts.policy, placements, asked.baseline, facts)
+    if report.holds:
+        return _outcome(facts, placements, report, found, recomputed(), asked, started)
+    broken = ", ".join(rule.id for rule in report.broken)
+    return Outcome(Status.FAILED, None, Words(f"方案未通过检查: {broken}", f"the checker rejects the plan: {broken}"))
 
 
 def _formulated(
-    columns: Options, asked: SolveOptions, staggered: frozenset[int], stop: ShouldStop, known: Known | None = None
+    columns: Options,
+    asked: SolveOptions,
+    stop: ShouldStop,
+    staggered: frozenset[int] = frozenset(),
+    known: Known | None = None,
 ) -> Program:
     return formulate(columns, asked.baseline, staggered=staggered, known=known, should_stop=stop)
 
@@ -107,7 +140,7 @@ def refuse_faults(facts: Facts) -> None:
         raise InputError(errors)
 
 
-def place(options: Options, x: np.ndarray, asked: SolveOptions) -> tuple[Placement, ...]:
+def place(options: Options, x: Floats, asked: SolveOptions) -> tuple[Placement, ...]:
     """The chosen options as placements, with their years."""
     chosen = np.flatnonzero(x[: len(options)] > 0.5)
     years = assign_years(options, chosen, asked.baseline)

@@ -11,27 +11,22 @@ from rotation.plan import Placement
 from solver.engines.highs import solve_problem
 from solver.engines.problem import Problem
 from solver.exact import WHOLE
-from solver.greedy import greedy
-from solver.index import Floats
+from solver.index import Floats, Ints
 from solver.outcome import SolveOptions
 from solver.program import Program
 
-LARGE = 300_000
-"""Options from which on the first LP takes its time."""
 HELPERS_SECONDS = 10.0
 
 
-def starts(program: Program, asked: SolveOptions, should_stop: Callable[[], bool]) -> Iterator[Floats]:
-    """(options,) zeros and ones, best first; what is offered need not keep every rule."""
+def starts(program: Program, asked: SolveOptions, by_hand: Ints | None = None) -> Iterator[Floats]:
+    """(options,) zeros and ones, best first; what is offered need not keep every rule. ``by_hand``: positions of options."""
+    count = len(program.options)
     if asked.baseline:
         yield _baseline(program, asked.baseline)
-    count = len(program.options)
-    if count >= LARGE:
-        helped = np.zeros(program.shape[0], dtype=bool)
-        helped[program.matrix[:, count:].indices] = True
-        chosen = greedy(program, ~helped, should_stop)
-        if chosen is not None:
-            yield chosen
+    if by_hand is not None:
+        chosen = np.zeros(count)
+        chosen[by_hand] = 1.0
+        yield chosen
     yield np.zeros(count)
 
 

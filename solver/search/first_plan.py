@@ -11,7 +11,7 @@ import numpy as np
 
 from solver.exact import Exact
 from solver.improvement import Improvement
-from solver.index import Floats
+from solver.index import Floats, Ints
 from solver.master import Bound
 from solver.program import Program, TierCost
 from solver.rounding import Rounding, nearly_whole
@@ -53,10 +53,11 @@ class FirstPlan:
     incumbent: Incumbent
     clock: Clock
     tell: Callable[[], None]
+    by_hand: Ints | None = None
 
     def start(self) -> None:
         """Something to keep before the first LP."""
-        for chosen in starts(self.exact.program, self.exact.options, self.clock.should_stop):
+        for chosen in starts(self.exact.program, self.exact.options, self.by_hand):
             if self.complete(chosen):
                 self.tell()
                 return

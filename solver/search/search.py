@@ -17,7 +17,7 @@ from math import inf
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
 from solver.improvement import Improvement
-from solver.index import Floats
+from solver.index import Floats, Ints
 from solver.master import WORTH_GIVING_BACK, Bound, Master
 from solver.memory import give_back
 from solver.outcome import OnProgress, SolveOptions
@@ -70,8 +70,11 @@ class Search:
         started: float,
         engine: Race | None = None,
         formulate: Callable[[Known], Program] | None = None,
+        by_hand: Ints | None = None,
     ) -> None:
-        """``formulate``: the program where its pivots are known, as ``solver.formulate`` gives it."""
+        """``formulate``: the program where its pivots are known, as ``solver.formulate`` gives it. ``by_hand``: the options of
+        a plan that there may be already (positions).
+        """
         self.program = program
         self.certificates = [Certificate(tier, bound=trivial(program, tier), proof="trivial") for tier in program.tiers]
         self.incumbent = Incumbent(program)
@@ -84,7 +87,7 @@ class Search:
         # Whether what is kept of a tier was proved case by case, so that no duals tell it.
         self._by_cases = False
         self._formulate = formulate
-        self.first = FirstPlan(self.exact, self.improvement, self.incumbent, self.clock, self._tell_first_plan)
+        self.first = FirstPlan(self.exact, self.improvement, self.incumbent, self.clock, self._tell_first_plan, by_hand)
 
     def run(self) -> Found:
         stopped_by = None

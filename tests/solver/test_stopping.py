@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+import solver.by_hand
 import solver.parts
-import solver.starts
 from rotation.check import check
 from rotation.policy import load_policy
 from scenarios.generate import sample_county
@@ -16,13 +16,13 @@ from solver.outcome import Outcome, Progress, SolveOptions
 from solver.solve import solve
 
 COUNTY, POLICY = sample_county(), load_policy("national-2014")
-PHASES = ("options", "program", "first plan", "tier", "check")
+PHASES = ("options", "first plan", "program", "tier", "check")
 
 
 @pytest.fixture
 def city(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sample takes a city's way: a plan by hand, neighbourhoods of its own."""
-    monkeypatch.setattr(solver.starts, "LARGE", 0)
+    monkeypatch.setattr(solver.by_hand, "LARGE", 0)
     monkeypatch.setattr(solver.parts, "LARGE", 0)
     monkeypatch.setattr(solver.parts, "JOB_COLUMNS", 100)
     monkeypatch.setattr(solver.parts, "NEIGHBOURHOOD_COLUMNS", 2_000)
@@ -64,8 +64,10 @@ def test_what_was_begun_before_a_stop_is_left(phase: str) -> None:
     in_order(outcome)
     begun = PHASES.index(phase)
     assert set(news) <= {*PHASES[: begun + 1], "check"}
-    if phase in ("options", "program"):
+    if phase in ("options", "first plan"):
         assert outcome.plan is None and "check" not in news
+    else:
+        assert outcome.plan is not None and outcome.plan.placements
 
 
 def test_without_its_recount_a_bound_is_the_searchs_own() -> None:

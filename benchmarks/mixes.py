@@ -1,0 +1,104 @@
+"""Random mixes of rules and objectives on made-up counties: what no suite was written for.
+
+A seed names its mix for ever: the same county, rules and objectives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from benchmarks.cases import MadeUp
+from rotation.policy import preset_names, read_document
+
+SIZES = ((12, 300), (20, 600), (30, 1000))
+"""Schools, teachers."""
+Document = dict[str, Any]
+RULES: tuple[Document, ...] = (
+    {"rule": "fair_senders", "attributes": ["tenure"], "tolerance": 0.1},
+    {"rule": "mentoring", "pairs_min": 1, "where": {"area": ["rural"]}},
+    {"rule": "equal_exchange", "per": "group", "tolerance": 1},
+    {"rule": "term", "years": [1, 2], "end_share_max": 0.5},
+    {"rule": "backbone_support", "count_min": 1},
+    {"rule": "subject_quota", "share_min": 0.05},
+    {"rule": "release", "share_max": 0.15},
+    {"rule": "budget", "bands": [[10, 3000], [30, 8000]]},
+)
+MORE_RULES: tuple[Document, ...] = (
+    *RULES,
+    {"rule": "itinerant", "max_schools": 3, "max_km_between": 10, "subjects": ["music", "art"]},
+    {"rule": "spouses", "max_moved": 1},
+    {"rule": "leader_exchange"},
+    {"rule": "rotation_quota", "id": "townships", "share_min": 0.08, "of": "staff", "per": ["township"]},
+    {"rule": "backbone_support", "id": "support", "share_min": 0.05, "where": {"area": ["rural"]}},
+    {"rule": "equal_exchange", "id": "pairs", "per": "pair", "by_subject": True},
+    {"rule": "rural_coverage", "id": "arrivals", "arrivals_min": 1},
+    {"rule": "fair_senders", "id": "ranks", "attributes": ["title", "backbone"], "tolerance": 0.05},
+)
+YUAN_A_TEACHER = (100, 200, 300, 400)
+"""Of the county: from too little for any plan to more than plans spend."""
+SOFT_SHARE = 0.6
+SOFTER_SHARE = 0.9
+"""With more rules few mixes leave a plan otherwise."""
+ALWAYS_MUST = ("term", "itinerant")
+OBJECTIVES = (
+    "distance_total",
+    "distance_max",
+    "moves",
+    "subsidy",
+    "preferences",
+    "tenure",
+    "balance",
+    "rural_service",
+)
+
+
+def mixed(seed: int) -> tuple[MadeUp, Document]:
+    """A county, and a policy on top of national-2014: up to two more rules, some of them soft, and up to four objectives."""
+    draw = Random(seed)
+    county = MadeUp(*draw.choice(SIZES), seed)
+    rules = _rules(draw, RULES, draw.choice([0, 1, 1, 2]), SOFT_SHARE, county.teachers)
+    tiers = _objectives(draw, rules)
+    objectives = [{"objective": kind, "priority": tier} for tier, kind in enumerate(tiers, 1)]
+    return county, _policy(f"mix {seed}", "national-2014", rules, objectives)
+
+
+def wider(seed: int) -> tuple[MadeUp, Document]:
+    """As ``mixed``, on top of any preset, of more rules, up to three of them, and with objectives that share a tier."""
+    draw = Random(-seed)
+    county = MadeUp(*draw.choice(SIZES), seed)
+    rules = _rules(draw, MORE_RULES, draw.choice([1, 2, 3]), SOFTER_SHARE, county.teachers)
+    kinds = _objectives(draw, rules)
+    objectives: list[Document] = []
+    for kind in kinds:
+        last = objectives[-1]["priority"] if objectives else 0
+        shared = bool(objectives) and draw.random() < 0.3
+        objectives.append({"objective": kind, "priority": last + (not shared), "weight": draw.choice([1, 1, 2, 5])})
+    preset = draw.choice(["national-2014", *sorted(preset_names())])
+    policy = _policy(f"wide mix {seed}", preset, rules, objectives)
+    # What a group is made of is about the data, and nothing to solve.
+    shape = any(rule["rule"] == "group_shape" for rule in read_document(preset)["rules"])
+    return county, policy | {"drop": ["group_shape"] if shape else []}
+
+
+def _rules(draw: Random, known: Sequence[Document], count: int, soft: float, teachers: int) -> list[Document]:
+    rules = []
+    for rule in draw.sample(known, count):
+        own = dict(rule)
+        if rule["rule"] == "budget":
+            own["amount"] = draw.choice(YUAN_A_TEACHER) * teachers
+        if draw.random() < soft and rule["rule"] not in ALWAYS_MUST:
+            own["priority"] = draw.choice([1, 2])
+        rules.append(own)
+    return rules
+
+
+def _objectives(draw: Random, rules: Sequence[Document]) -> list[str]:
+    kinds = draw.sample(OBJECTIVES, draw.choice([2, 3, 4]))
+    # Without a budget there are no bands to pay by.
+    return kinds if any(rule["rule"] == "budget" for rule in rules) else [kind for kind in kinds if kind != "subsidy"]
+
+
+def _policy(name: str, preset: str, rules: list[Document], objectives: list[Document]) -> Document:
+    return {"name": name, "extends": preset, "rules": rules, "objectives": objectives}
