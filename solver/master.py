@@ -73,6 +73,19 @@ class _Part:
     basis: Basis
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where a master's LP stands: the program's ``columns`` that are in, in order, and the basis (artificial columns first)."""
+
+    shape: tuple[int, int]
+    artificial_rows: Ints
+    columns: Ints
+    basis: Basis
+
+    def fits(self, master: Master) -> bool:
+        return self.shape == master.program.shape and np.array_equal(self.artificial_rows, master._artificial_rows)
+
+
 class Master:
     """A program's LP relaxation with columns by need. Costs are given over all columns of the program."""
 
@@ -129,14 +142,18 @@ class Master:
 
     # -- solving ----------------------------------------------------------------------------------------------------
 
-    def start(self, cost: Floats, artificial: float | None = None) -> Bound | None:
+    def start(self, cost: Floats, artificial: float | None = None, like: Standing | None = None) -> Bound | None:
         """The LP optimum of ``cost`` over all columns, from nothing; None where there is no solution (proved).
 
         The artificial columns cost more (``artificial`` each) than nearly any chain of moves; only where that does not drive
-        them out does phase one decide.
+        them out does phase one decide. ``like``: where a program of the same columns and rows stood, other numbers aside.
         """
         if np.any(self.row_lower > self.row_upper):
             return None
+        if like is not None and like.fits(self):
+            self._add(like.columns)
+            self._linear.set_basis(like.basis)
+            return self._started(cost, ARTIFICIAL_COST * max(1.0, _largest(cost)))
         jobs, ties = jobs_of(self.program, self._should_stop)
         if artificial is None:
             artificial = ARTIFICIAL_COST * max(1.0, _largest(cost))
@@ -148,6 +165,9 @@ class Master:
             self._forget()
             found = self._started(cost, artificial)
         return found
+
+    def standing(self) -> Standing:
+        return Standing(self.program.shape, self._artificial_rows, self._order.copy(), self._linear.basis())
 
     def _forget(self) -> None:
         """No column is in, and the engine is new."""

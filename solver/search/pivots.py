@@ -12,6 +12,8 @@ from solver.program import Program
 
 MOST_TRIED = 4
 Known = Mapping[str, int]
+Step = Mapping[str, int]
+"""By how much pivots differ."""
 
 
 class Pivots:
@@ -41,11 +43,24 @@ class Pivots:
         if plan is not None:
             yield self.of(plan)
 
-    def around(self, plan: Floats) -> Iterator[Known]:
-        """One unit more here, one less there."""
-        values = list(self.of(plan).values())
-        for more, less in permutations(range(len(values)), 2):
-            yield self._known(value + (i == more) - (i == less) for i, value in enumerate(values))
-
     def _known(self, values: Iterable[int]) -> Known:
         return dict(zip(self._names, values, strict=True))
+
+
+def steps(known: Known, first: Step | None = None) -> Iterator[Step]:
+    """``first``; one unit more here, one less there; one more or less somewhere alone."""
+    if first is not None:
+        yield first
+    names = tuple(known)
+    for more, less in permutations(names, 2):
+        yield {more: 1, less: -1}
+    for name, by in product(names, (1, -1)):
+        yield {name: by}
+
+
+def after(known: Known, step: Step) -> Known:
+    return {name: value + step.get(name, 0) for name, value in known.items()}
+
+
+def between(known: Known, other: Known) -> Step:
+    return {name: other[name] - value for name, value in known.items()}

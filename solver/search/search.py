@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import inf
 
 from solver.engines.race import Race
@@ -23,6 +24,7 @@ from solver.memory import give_back
 from solver.outcome import OnProgress, SolveOptions
 from solver.program import Ceiling, Program
 from solver.rounding import NEARLY_FREE, Rounding
+from solver.search.cases import Cases
 from solver.search.certificate import Certificate, duals_of, rounded_up, trivial
 from solver.search.clock import Clock
 from solver.search.closing import POLISHED_COLUMNS, Closing
@@ -34,14 +36,12 @@ from solver.search.pivots import Known, Pivots
 from solver.search.thresholds import Thresholds, ceiling_of, without
 from solver.stopping import Stopped, look
 
-PIVOT_SHARE = 0.3
+PIVOT_SHARE = 0.5
 """Of the time that is left, for programs where the pivots are known …"""
 LATER_SHARE = 0.7
 """… and for the last of them, which is about the tiers that follow."""
 PIVOT_SECONDS = 60.0
 """Where there is no limit."""
-MOST_AROUND = 24
-"""So many where no clock decides."""
 
 
 @dataclass
@@ -141,11 +141,15 @@ class Search:
             self._ask_thresholds(k, ceiling, bound)
         if pivots is not None and not certificate.reached:
             self._ask_pivots(k, pivots, bound)
-        asked = certificate.value
+        asked = None
+        if pivots is not None and self.incumbent.x is not None and k + 1 < len(self.certificates):
+            # What it says of the later tiers is no more than what came along.
+            self._ask(k, pivots.of(self.incumbent.x), self._until(LATER_SHARE))
+            asked = certificate.value
         if not certificate.reached:
             self._closing(k, bound).run()
-        if pivots is not None and self.incumbent.x is not None and certificate.value < asked:
-            # Another plan, and what it says of the later tiers is no more than what came along.
+        if pivots is not None and asked is not None and certificate.value < asked and self.incumbent.x is not None:
+            # Another plan.
             self._ask(k, pivots.of(self.incumbent.x), self._until(LATER_SHARE))
         narrow(self.master, tier, bound, certificate.value + tier.tolerance)
         self.master.shrink()
@@ -163,22 +167,20 @@ class Search:
         self._by_cases |= thresholds.narrow()
 
     def _ask_pivots(self, k: int, pivots: Pivots, bound: Bound) -> None:
-        """Plans from programs where the pivots are known: near the LP's, then around those of the best plan, while it gets better."""
-        until, tried = self._until(PIVOT_SHARE), 0
-        for known in pivots.near(bound.x, self.incumbent.x):
-            if self._ask(k, known, until):
-                break
-        better = True
-        while better and not self.certificates[k].reached:
-            better, plan = False, self.incumbent.x
-            assert plan is not None
-            for known in pivots.around(plan):
-                if tried == MOST_AROUND or time.monotonic() > until:
-                    return
-                tried += 1
-                if self._ask(k, known, until):
-                    better = True
-                    break
+        """Plans from programs where the pivots are known: near the LP's first, and around those."""
+        assert self._formulate is not None
+        cases = Cases(
+            k, self.certificates, self.master, self._formulate, self.engine, self.exact.options,
+            self.clock.should_stop, lambda: self.incumbent.values[k], partial(self._offer, k),
+        )  # fmt: skip
+        self.engine.raced |= self.exact.options.work_limit is None
+        cases.run(pivots.near(bound.x, self.incumbent.x), self._until(PIVOT_SHARE))
+
+    def _offer(self, k: int, chosen: Floats) -> None:
+        self.first.complete(chosen)
+        if self.incumbent.values[k] != self.certificates[k].value:
+            self.certificates[k].value = self.incumbent.values[k]
+            self.news.tier(k)
 
     def _until(self, share: float) -> float:
         """By ``time.monotonic``; infinity where work is counted."""
