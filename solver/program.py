@@ -77,10 +77,14 @@ class Ceiling:
 
 @dataclass(frozen=True)
 class Pivot:
-    """A ``column`` of which the LP of tier ``priority`` says little: where it is ``known``, ``formulate`` says the rest exactly."""
+    """A ``column`` of which the LP of tier ``priority`` says little: where it is ``known``, ``formulate`` says the rest exactly.
+
+    ``sizes``: by how much it may change, what is usual first.
+    """
 
     column: int
     priority: int
+    sizes: tuple[int, ...] = (1,)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from solver.memory import give_back
 from solver.options import Options, build_options
 from solver.outcome import OnProgress, Outcome, Progress, SolveOptions
 from solver.program import Program
-from solver.search import Certificate, Found, Known, Search
+from solver.search import Already, Certificate, Found, Known, Search
 from solver.search.clock import Clock
 from solver.stopping import ShouldStop, Stopped, never
 from solver.terms import NoTerms, assign_years
@@ -79,8 +79,8 @@ def _solved(facts: Facts, asked: SolveOptions, tell: OnProgress, stop: ShouldSto
             return _by_hand_alone(facts, hand, asked, started)
         give_back()
         again = partial(_formulated, columns, asked, stop, staggered)
-        by_hand = None if hand is None else hand.chosen
-        found = Search(program, asked, tell, stop, started, formulate=again, by_hand=by_hand).run()
+        already = Already(None if hand is None else hand.chosen)
+        found = Search(program, asked, tell, stop, started, formulate=again, already=already).run()
         if found.infeasible:
             return Outcome(Status.INFEASIBLE, None, INFEASIBLE, conflict=conflict_of(columns, stop, CONFLICT_SECONDS))
         if found.x is None:

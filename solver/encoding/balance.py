@@ -45,7 +45,10 @@ def encode(part: Objective, program: ProgramBuilder) -> None:
                 _by_slope(part, program, level, program.known[pivot])
                 _hold_total(program, level, program.known[pivot])
             else:
-                program.pivots.setdefault(pivot, Pivot(_by_deviation(part, program, level), part.priority))
+                # A whole teacher, then what a circuit brings.
+                sizes = tuple(dict.fromkeys((program.unit, program.unit // program.options.unit)))
+                column = _by_deviation(part, program, level)
+                program.pivots.setdefault(pivot, Pivot(column, part.priority, sizes))
 
 
 @dataclass(frozen=True)

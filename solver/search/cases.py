@@ -25,7 +25,7 @@ from solver.program import Program, TierCost
 from solver.rounding import Rounding
 from solver.search.certificate import Certificate
 from solver.search.narrowing import narrow
-from solver.search.pivots import Known, after, between, steps
+from solver.search.pivots import Known, Pivots, after, between
 from solver.stopping import ShouldStop
 
 MOST_SOLVED = 24
@@ -52,14 +52,15 @@ class Cases:
     k: int
     certificates: Sequence[Certificate]
     master: Master
+    pivots: Pivots
     formulate: Callable[[Known], Program]
     engine: Race
     options: SolveOptions
     should_stop: ShouldStop
     value: Callable[[], int]
     take: Callable[[Floats], None]
+    standing: Standing | None = None
     _seen: set[tuple[int, ...]] = field(default_factory=set)
-    _standing: Standing | None = None
 
     def run(self, first: Iterable[Known], until: float) -> None:
         """From the best of ``first`` step by step, until then (``time.monotonic``) or until no step is better. Raises Stopped."""
@@ -73,7 +74,7 @@ class Cases:
                     # What got better by one step often gets better by the next of the same kind.
                     last = None if here is None else between(here, case.known)
                     here = case.known
-                    left = [after(here, step) for step in steps(here, last)]
+                    left = [after(here, step) for step in self.pivots.steps(last)]
                 solved += 1
                 case = self._next(left, pool, until)
 
@@ -112,10 +113,10 @@ class Cases:
         lower[:count], upper[:count] = settled.lower[:count], settled.upper[:count]
         program = replace(program, lower=lower, upper=upper)
         master = Master(program, self.should_stop, self.options.workers)
-        bound = master.start(program.tiers[0].cost.astype(np.float64), like=self._standing)
+        bound = master.start(program.tiers[0].cost.astype(np.float64), like=self.standing)
         if bound is not None:
             # The next program has other numbers in the same places.
-            self._standing = master.standing()
+            self.standing = master.standing()
         for j in range(self.k):
             most = self._at_most(j, program.tiers[j])
             if bound is None or bound.value > most + WHOLE:

@@ -64,6 +64,13 @@ class Incumbent:
         return used
 
     @property
+    def options(self) -> Ints | None:
+        """The options that the plan chooses (positions)."""
+        if self.columns is None:
+            return None
+        return self.columns[(self.columns < len(self.program.options)) & (self.amounts > WHOLE)]
+
+    @property
     def placements(self) -> int | None:
         return None if self.columns is None else round(self.amounts[self.columns < len(self.program.options)].sum())
 

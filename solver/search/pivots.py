@@ -18,24 +18,26 @@ Step = Mapping[str, int]
 
 class Pivots:
     def __init__(self, program: Program) -> None:
-        self._names = tuple(program.pivots)
+        self._pivots = program.pivots
         self._columns = np.array([pivot.column for pivot in program.pivots.values()], dtype=np.int64)
+        self._sizes = np.array([pivot.sizes[0] for pivot in program.pivots.values()], dtype=np.int64)
 
     def of(self, plan: Floats) -> Known:
         """As in a plan."""
         return self._known(round(value) for value in plan[self._columns].tolist())
 
     def near(self, x: Floats, plan: Floats | None) -> Iterator[Known]:
-        """The nearest to an LP's ``x``; and as in ``plan``, in case there is no other plan like those.
+        """The nearest to an LP's ``x``, whole steps from ``plan``; and as in ``plan``, in case there is no other plan like those.
 
         Most often they have the same sum in every plan (who leaves a level comes to another): such whole numbers come first.
         """
         wanted = x[self._columns]
-        whole = None if plan is None else sum(self.of(plan).values())
+        here = np.zeros(len(wanted), np.int64) if plan is None else np.array(list(self.of(plan).values()), np.int64)
+        low = here + self._sizes * np.floor((wanted - here) / self._sizes).astype(np.int64)
         near = sorted(
-            product(*((int(value), int(value) + 1) for value in np.floor(wanted).tolist())),
+            product(*zip(low.tolist(), (low + self._sizes).tolist(), strict=True)),
             key=lambda values: (
-                whole is not None and sum(values) != whole,
+                plan is not None and sum(values) != here.sum(),
                 float(np.abs(np.array(values) - wanted).sum()),
             ),
         )
@@ -43,19 +45,19 @@ class Pivots:
         if plan is not None:
             yield self.of(plan)
 
+    def steps(self, first: Step | None = None) -> Iterator[Step]:
+        """``first``; one more here, one less there; one more or less somewhere alone."""
+        if first is not None:
+            yield first
+        for rank in range(max(len(pivot.sizes) for pivot in self._pivots.values())):
+            size = {name: pivot.sizes[rank] for name, pivot in self._pivots.items() if rank < len(pivot.sizes)}
+            for more, less in permutations(size, 2):
+                yield {more: size[more], less: -size[less]}
+            for name, sign in product(size, (1, -1)):
+                yield {name: sign * size[name]}
+
     def _known(self, values: Iterable[int]) -> Known:
-        return dict(zip(self._names, values, strict=True))
-
-
-def steps(known: Known, first: Step | None = None) -> Iterator[Step]:
-    """``first``; one unit more here, one less there; one more or less somewhere alone."""
-    if first is not None:
-        yield first
-    names = tuple(known)
-    for more, less in permutations(names, 2):
-        yield {more: 1, less: -1}
-    for name, by in product(names, (1, -1)):
-        yield {name: by}
+        return dict(zip(self._pivots, values, strict=True))
 
 
 def after(known: Known, step: Step) -> Known:

@@ -18,8 +18,8 @@ from math import inf
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
 from solver.improvement import Improvement
-from solver.index import Floats, Ints
-from solver.master import WORTH_GIVING_BACK, Bound, Master
+from solver.index import Floats
+from solver.master import WORTH_GIVING_BACK, Bound, Master, Standing
 from solver.memory import give_back
 from solver.outcome import OnProgress, SolveOptions
 from solver.program import Ceiling, Program
@@ -28,7 +28,7 @@ from solver.search.cases import Cases
 from solver.search.certificate import Certificate, duals_of, rounded_up, trivial
 from solver.search.clock import Clock
 from solver.search.closing import POLISHED_COLUMNS, Closing
-from solver.search.first_plan import TOP_COST, FirstPlan, surrogate
+from solver.search.first_plan import TOP_COST, Already, FirstPlan, surrogate
 from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold, narrow
 from solver.search.news import News
@@ -70,11 +70,9 @@ class Search:
         started: float,
         engine: Race | None = None,
         formulate: Callable[[Known], Program] | None = None,
-        by_hand: Ints | None = None,
+        already: Already | None = None,
     ) -> None:
-        """``formulate``: the program where its pivots are known, as ``solver.formulate`` gives it. ``by_hand``: the options of
-        a plan that there may be already (positions).
-        """
+        """``formulate``: the program where its pivots are known, as ``solver.formulate`` gives it."""
         self.program = program
         self.certificates = [Certificate(tier, bound=trivial(program, tier), proof="trivial") for tier in program.tiers]
         self.incumbent = Incumbent(program)
@@ -87,7 +85,9 @@ class Search:
         # Whether what is kept of a tier was proved case by case, so that no duals tell it.
         self._by_cases = False
         self._formulate = formulate
-        self.first = FirstPlan(self.exact, self.improvement, self.incumbent, self.clock, self._tell_first_plan, by_hand)
+        self._standing: Standing | None = None
+        tell = self._tell_first_plan
+        self.first = FirstPlan(self.exact, self.improvement, self.incumbent, self.clock, tell, already or Already())
 
     def run(self) -> Found:
         stopped_by = None
@@ -170,11 +170,12 @@ class Search:
         """Plans from programs where the pivots are known: near the LP's first, and around those."""
         assert self._formulate is not None
         cases = Cases(
-            k, self.certificates, self.master, self._formulate, self.engine, self.exact.options,
+            k, self.certificates, self.master, pivots, self._formulate, self.engine, self.exact.options,
             self.clock.should_stop, lambda: self.incumbent.values[k], partial(self._offer, k),
         )  # fmt: skip
         self.engine.raced |= self.exact.options.work_limit is None
         cases.run(pivots.near(bound.x, self.incumbent.x), self._until(PIVOT_SHARE))
+        self._standing = cases.standing
 
     def _offer(self, k: int, chosen: Floats) -> None:
         self.first.complete(chosen)
@@ -195,7 +196,9 @@ class Search:
         if until < inf:
             options = replace(options, time_limit_seconds=max(0.0, until - self.clock.started))
         program = self._formulate(known)
-        found = Search(program, options, lambda news: None, self.clock.user_stop, self.clock.started).run()
+        already = Already(self.incumbent.options, self._standing)
+        stop, started = self.clock.user_stop, self.clock.started
+        found = Search(program, options, lambda news: self.news.tier(k), stop, started, already=already).run()
         self.engine.raced |= found.raced or found.stopped_by is not None
         # With other sums an earlier tier may have to be worse: then that plan is not taken.
         if found.x is not None:

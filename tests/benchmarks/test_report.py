@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from benchmarks.chart import log_log, slope
 from benchmarks.phases import phases_of
+from benchmarks.reaches import first_apart
 from benchmarks.records import Record, Setting, append, read
 from benchmarks.report import latest, ratio, write_report
 
@@ -87,6 +88,37 @@ def test_growth_is_fitted_and_drawn(tmp_path: Path) -> None:
         ElementTree.parse(tmp_path / name)
 
 
+def valued(engine: str, *values: float, status: str = "feasible") -> Record:
+    tiers = [{"name": f"tier {k}", "value": v, "bound": v, "gap": 0.0, "proved": True} for k, v in enumerate(values)]
+    return replace(record("mixes/1", engine, 1.0), answer={"status": status, "seconds": 1.0, "tiers": tiers})
+
+
+@pytest.mark.parametrize(
+    ("ours", "peer", "apart"),
+    [
+        ((3.0, 5.0), (3.0, 5.0), None),
+        ((3.0, 6.0), (3.0, 5.0), ("tier 1", 1.0)),
+        ((2.0, 9.0), (3.0, 5.0), ("tier 0", -1.0)),
+        ((3.0, 9.0), (3.0,), None),
+        ((10_000.5, 4.0), (10_000.0, 5.0), ("tier 1", -1.0)),
+        ((), (3.0,), ("no plan", 1.0)),
+        ((3.0,), (), ("no plan", -1.0)),
+        ((), (), None),
+    ],
+)
+def test_the_first_tier_that_differs_decides_who_is_worse(
+    ours: tuple[float, ...], peer: tuple[float, ...], apart: tuple[str, float] | None
+) -> None:
+    assert first_apart(valued("rotation", *ours), valued("highs", *peer)) == apart
+
+
+def test_one_worse_mix_is_an_aim_missed(tmp_path: Path) -> None:
+    better, worse = valued("rotation", 3.0, 4.0), valued("rotation", 3.0, 6.0)
+    for ours, said in ((better, "| yes | 1 compared"), (worse, "worse: 1 (tier 1)")):
+        write_report([ours, valued("highs", 3.0, 5.0)], tmp_path / "report.md")
+        assert said in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
 @given(st.floats(-2, 3), st.floats(0.01, 100), st.lists(st.floats(1, 1e6), min_size=2, max_size=6, unique=True))
 def test_a_power_law_has_its_exponent_as_slope(k: float, c: float, sizes: list[float]) -> None:
     if max(sizes) / min(sizes) < 1.5:
@@ -116,3 +148,19 @@ def test_phases_wait_for_every_tier() -> None:
         "read": 9.0, "options": 1.0, "program": 2.0, "bound": 3.0, "first plan": 3.0, "1 %": 4.0, "0.1 %": 5.0, "done": 6.0,
     }  # fmt: skip
     assert "1 %" not in phases_of(news, tiers=3)
+
+
+def test_a_plan_by_hand_comes_between_options_and_program() -> None:
+    news = [
+        {"phase": "options", "seconds": 0.0},
+        {"phase": "first plan", "seconds": 1.0},
+        {"phase": "search", "seconds": 1.2},  # its small program
+        {"phase": "first plan", "seconds": 1.5, "tier": 1, "value": 120.0, "bound": None},
+        {"phase": "program", "seconds": 1.6},
+        {"phase": "search", "seconds": 3.0},
+        {"phase": "first plan", "seconds": 3.1, "tier": 1, "value": 120.0, "bound": 0.0},
+        {"phase": "tier", "seconds": 4.0, "tier": 1, "value": 100.0, "bound": 100.0},
+        {"phase": "search", "seconds": 5.0},  # one with known sums
+    ]
+    found = phases_of(news, tiers=1)
+    assert (found["options"], found["first plan"], found["program"], found["bound"]) == (1.0, 1.5, 3.0, 3.1)

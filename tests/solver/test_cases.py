@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -17,24 +17,21 @@ from solver.engines.race import Race
 from solver.formulate import formulate
 from solver.index import Floats, Index
 from solver.master import Master
-from solver.options import Options, build_options
+from solver.options import build_options
 from solver.outcome import SolveOptions
-from solver.program import Program
+from solver.program import Pivot, Program
 from solver.search.cases import Cases
 from solver.search.certificate import Certificate
 from solver.search.incumbent import Incumbent
-from solver.search.pivots import Known, Pivots, after, between, steps
+from solver.search.pivots import Known, Pivots, after, between
 from solver.starts import completed
 from solver.stopping import never
 
 POLICY = parse_policy(
     {"name": "balance", "extends": "national-2014", "objectives": [{"objective": "balance", "priority": 2}]}
 )
-
-
-@pytest.fixture(scope="module")
-def options() -> Options:
-    return build_options(Index(Facts(synthetic_county(12, 300, 28), POLICY)))
+OPTIONS = build_options(Index(Facts(synthetic_county(12, 300, 28), POLICY)))
+NOBODY = formulate(OPTIONS.only(np.zeros(0, np.int64)))
 
 
 def lp(program: Program) -> Master:
@@ -45,29 +42,45 @@ def cost_of(program: Program) -> Floats:
     return program.tiers[1].cost.astype(np.float64)
 
 
-@given(st.dictionaries(st.text("abc", min_size=1), st.integers(-5, 5), min_size=1, max_size=4), st.data())
-def test_steps_lead_elsewhere_and_back(known: Mapping[str, int], data: st.DataObject) -> None:
-    everywhere = [after(known, step) for step in steps(known)]
+@given(st.lists(st.sampled_from([(1,), (6, 1), (6, 3)]), min_size=1, max_size=4), st.data())
+def test_steps_lead_elsewhere_and_back(sizes: list[tuple[int, ...]], data: st.DataObject) -> None:
+    pivots = {str(number): Pivot(number, 1, own) for number, own in enumerate(sizes)}
+    ways = Pivots(replace(NOBODY, pivots=pivots))
+    known = {name: data.draw(st.integers(-5, 5)) for name in pivots}
+    everywhere = [after(known, step) for step in ways.steps()]
     assert len({tuple(other.values()) for other in everywhere}) == len(everywhere)
     other = data.draw(st.sampled_from(everywhere))
-    assert 1 <= sum(abs(by) for by in between(known, other).values()) <= 2
-    assert after(known, between(known, other)) == other
     first = between(known, other)
-    assert next(steps(known, first)) == first
+    assert after(known, first) == other
+    assert all(abs(by) in (0, *pivots[name].sizes) for name, by in first.items())
+    assert next(ways.steps(first)) == first
 
 
-def test_an_lp_that_begins_where_a_like_one_stood_comes_to_the_same(options: Options) -> None:
-    program = formulate(options)
+@given(st.lists(st.tuples(st.sampled_from([1, 6]), st.floats(0, 50), st.integers(0, 50)), min_size=1, max_size=3))
+def test_near_an_lp_whole_teachers_come_or_go(levels: list[tuple[int, float, int]]) -> None:
+    pivots = {str(number): Pivot(number, 1, (own,)) for number, (own, _, _) in enumerate(levels)}
+    ways = Pivots(replace(NOBODY, pivots=pivots))
+    plan = np.array([float(here) for _, _, here in levels])
+    *near, last = ways.near(np.array([wanted for _, wanted, _ in levels]), plan)
+    assert last == ways.of(plan)
+    for known in near:
+        for (own, wanted, here), value in zip(levels, known.values(), strict=True):
+            assert (value - here) % own == 0 and abs(value - wanted) <= own
+
+
+def test_an_lp_that_begins_where_a_like_one_stood_comes_to_the_same() -> None:
+    program = formulate(OPTIONS)
     master = lp(program)
     found = master.start(cost_of(program))
     assert found is not None
-    (known, *_) = Pivots(program).near(found.x, None)
-    near = formulate(options, known=known)
+    ways = Pivots(program)
+    (known, *_) = ways.near(found.x, None)
+    near = formulate(OPTIONS, known=known)
     stood = lp(near)
     assert stood.start(cost_of(near)) is not None
     values = []
-    for step in steps(known):
-        other = formulate(options, known=after(known, step))
+    for step in ways.steps():
+        other = formulate(OPTIONS, known=after(known, step))
         cold, warm = lp(other), lp(other)
         one, two = cold.start(cost_of(other)), warm.start(cost_of(other), like=stood.standing())
         assert (one is None) == (two is None)
@@ -77,8 +90,8 @@ def test_an_lp_that_begins_where_a_like_one_stood_comes_to_the_same(options: Opt
     assert len(set(values)) > 2
 
 
-def test_where_it_ends_no_step_is_better(options: Options) -> None:
-    program = formulate(options)
+def test_where_it_ends_no_step_is_better() -> None:
+    program = formulate(OPTIONS)
     master, incumbent = lp(program), Incumbent(program)
     first = master.start(program.tiers[0].cost.astype(np.float64))
     assert first is not None
@@ -87,7 +100,7 @@ def test_where_it_ends_no_step_is_better(options: Options) -> None:
 
     def known_program(known: Known) -> Program:
         asked.append(known)
-        return formulate(options, known=known)
+        return formulate(OPTIONS, known=known)
 
     def take(chosen: Floats) -> None:
         x = completed(program, chosen, cost_of(program), SolveOptions(), never)
@@ -96,17 +109,17 @@ def test_where_it_ends_no_step_is_better(options: Options) -> None:
     def value() -> int:
         return incumbent.values[1] if incumbent.columns is not None else 10**12
 
-    engine = Race(2)
+    engine, ways = Race(2), Pivots(program)
     certificates = [coverage, Certificate(program.tiers[1])]
-    cases = Cases(1, certificates, master, known_program, engine, SolveOptions(), never, value, take)
-    cases.run(Pivots(program).near(master.minimise(program.tiers[1].cost).x, None), inf)
+    cases = Cases(1, certificates, master, ways, known_program, engine, SolveOptions(), never, value, take)
+    cases.run(ways.near(master.minimise(program.tiers[1].cost).x, None), inf)
     engine.close()
     assert incumbent.x is not None and incumbent.values[0] == coverage.value
-    here = Pivots(program).of(incumbent.x)
-    assert here in asked and all(after(here, step) in asked for step in steps(here))
+    here = ways.of(incumbent.x)
+    assert here in asked and all(after(here, step) in asked for step in ways.steps())
     # What is one step away has an LP that says so.
-    for step in steps(here):
-        other = formulate(options, known=after(here, step))
+    for step in ways.steps():
+        other = formulate(OPTIONS, known=after(here, step))
         around = lp(other)
         bound = around.start(other.tiers[0].cost.astype(np.float64))
         if bound is None or bound.value > first.value + 1e-6:
@@ -117,8 +130,8 @@ def test_where_it_ends_no_step_is_better(options: Options) -> None:
         assert least >= now - 1e-4
 
 
-def test_who_is_told_to_stop_looks_no_further(options: Options) -> None:
-    program = formulate(options)
+def test_who_is_told_to_stop_looks_no_further() -> None:
+    program = formulate(OPTIONS)
     master = lp(program)
     assert master.start(program.tiers[0].cost.astype(np.float64)) is not None
     certificates = [Certificate(program.tiers[0], 0), Certificate(program.tiers[1])]
@@ -126,10 +139,21 @@ def test_who_is_told_to_stop_looks_no_further(options: Options) -> None:
 
     def known_program(known: Known) -> Program:
         asked.append(known)
-        return formulate(options, known=known)
+        return formulate(OPTIONS, known=known)
 
     engine = Race(2)
-    cases = Cases(1, certificates, master, known_program, engine, SolveOptions(), never, lambda: 0, lambda chosen: None)
-    cases.run([{name: 0 for name in program.pivots}], -inf)
+    cases = Cases(
+        1,
+        certificates,
+        master,
+        Pivots(program),
+        known_program,
+        engine,
+        SolveOptions(),
+        never,
+        lambda: 0,
+        lambda chosen: None,
+    )
+    cases.run([dict.fromkeys(program.pivots, 0)], -inf)
     engine.close()
     assert not asked
