@@ -31,6 +31,8 @@ from solver.stopping import ShouldStop
 MOST_SOLVED = 24
 """So many where no clock decides."""
 SOLVED_SECONDS = 3.0
+SIDE_BY_SIDE_COLUMNS = 2_000_000
+"""Of more, two programs at once are too much memory."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,13 @@ class Cases:
 
     def _next(self, left: list[Known], pool: Executor, until: float) -> Case | None:
         """The first of ``left`` whose program may have a better plan; so many workers look at once. Those looked at leave ``left``."""
+        at_once = self.options.workers if len(self.master.lower) <= SIDE_BY_SIDE_COLUMNS else 1
         while left:
-            some, left[:] = left[: self.options.workers], left[self.options.workers :]
-            found = [case for case in pool.map(partial(self._posed, until=until), some) if case is not None]
+            some, left[:] = left[:at_once], left[at_once:]
+            looked = list(pool.map(partial(self._posed, until=until), some))
+            # The next program has other numbers in the same places. Which one it follows is not left to the clock.
+            self.standing = next((standing for _, standing in looked if standing is not None), self.standing)
+            found = [case for case, _ in looked if case is not None]
             if found:
                 best = min(found, key=lambda case: case.least)
                 for other in found:
@@ -100,11 +106,13 @@ class Cases:
         """What the best plan costs by now, in the tier's unit."""
         return self.value() * self._tier.step + self._tier.constant
 
-    def _posed(self, known: Known, until: float) -> Case | None:
-        """None: it was asked before, or has no better plan that is as good in the tiers before."""
+    def _posed(self, known: Known, until: float) -> tuple[Case | None, Standing | None]:
+        """The case, where it may have a better plan that is as good in the tiers before and was not asked yet; and where its first
+        LP stood.
+        """
         key = _key(known)
         if key in self._seen or time.monotonic() > until:
-            return None
+            return None, None
         self._seen.add(key)
         program = self.formulate(known)
         count, settled = len(program.options), self.master
@@ -114,22 +122,21 @@ class Cases:
         program = replace(program, lower=lower, upper=upper)
         master = Master(program, self.should_stop, self.options.workers)
         bound = master.start(program.tiers[0].cost.astype(np.float64), like=self.standing)
-        if bound is not None:
-            # The next program has other numbers in the same places.
-            self.standing = master.standing()
+        standing = None if bound is None else master.standing()
         for j in range(self.k):
             most = self._at_most(j, program.tiers[j])
             if bound is None or bound.value > most + WHOLE:
-                return None
+                return None, standing
             narrow(master, program.tiers[j], bound, most)
             bound = master.minimise(program.tiers[j + 1].cost)
         if bound is None:
-            return None
+            return None, standing
         tier = program.tiers[self.k]
         least = ceil(bound.value - WHOLE) * tier.step + tier.constant
         if least >= self._now - self._tier.tolerance * self._tier.step:
-            return None
-        return Case(known, Exact(program, master, self.engine, self.options, self.should_stop), bound, least)
+            return None, standing
+        exact = Exact(program, master, self.engine, self.options, self.should_stop)
+        return Case(known, exact, bound, least), standing
 
     def _at_most(self, j: int, tier: TierCost) -> int:
         """What tier ``j``, proved before, may cost, in the steps of a case's ``tier``."""

@@ -141,16 +141,12 @@ class Search:
             self._ask_thresholds(k, ceiling, bound)
         if pivots is not None and not certificate.reached:
             self._ask_pivots(k, pivots, bound)
-        asked = None
-        if pivots is not None and self.incumbent.x is not None and k + 1 < len(self.certificates):
-            # What it says of the later tiers is no more than what came along.
-            self._ask(k, pivots.of(self.incumbent.x), self._until(LATER_SHARE))
-            asked = certificate.value
+        self._ask_later(k, pivots)
+        known = certificate.value
         if not certificate.reached:
             self._closing(k, bound).run()
-        if pivots is not None and asked is not None and certificate.value < asked and self.incumbent.x is not None:
-            # Another plan.
-            self._ask(k, pivots.of(self.incumbent.x), self._until(LATER_SHARE))
+        if certificate.value < known:
+            self._ask_later(k, pivots)
         narrow(self.master, tier, bound, certificate.value + tier.tolerance)
         self.master.shrink()
         if certificate.value < before and k + 1 < len(self.certificates):
@@ -189,24 +185,25 @@ class Search:
         patient = until == inf and self.exact.options.work_limit is None
         return time.monotonic() + PIVOT_SECONDS if patient else until
 
-    def _ask(self, k: int, known: Known, until: float) -> bool:
-        """Whether the program with these pivots has a better plan, found by then (``time.monotonic``)."""
+    def _ask_later(self, k: int, pivots: Pivots | None) -> None:
+        """Where pivots decided a tier, the later ones have what came along: they are asked with the pivots of the best plan."""
+        plan = self.incumbent.x
+        if pivots is None or plan is None or k + 1 == len(self.certificates):
+            return
         assert self._formulate is not None
-        options, before = self.exact.options, tuple(self.incumbent.values)
+        until, options = self._until(LATER_SHARE), self.exact.options
         if until < inf:
             options = replace(options, time_limit_seconds=max(0.0, until - self.clock.started))
-        program = self._formulate(known)
         already = Already(self.incumbent.options, self._standing)
         stop, started = self.clock.user_stop, self.clock.started
+        program = self._formulate(pivots.of(plan))
         found = Search(program, options, lambda news: self.news.tier(k), stop, started, already=already).run()
         self.engine.raced |= found.raced or found.stopped_by is not None
-        # With other sums an earlier tier may have to be worse: then that plan is not taken.
         if found.x is not None:
             self.first.complete(found.x[: len(self.program.options)])
         self.certificates[k].value = self.incumbent.values[k]
         self.news.tier(k)
         look(self.clock.should_stop)
-        return tuple(self.incumbent.values) < before
 
     def _closing(self, k: int, bound: Bound) -> Closing:
         return Closing(k, bound, self.certificates, self.exact, self.improvement, self.incumbent, self.clock, self.news)

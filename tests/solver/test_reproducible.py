@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rotation.policy import Policy, parse_policy
 from scenarios.generate import synthetic_county
 from solver.outcome import SolveOptions
@@ -22,9 +24,17 @@ def knotty() -> Policy:
     )
 
 
-def test_same_work_same_plan() -> None:
-    county = synthetic_county(24, 600, 5)
-    plans = [solve(county, knotty(), SolveOptions(work_limit=5.0)).plan for _ in range(2)]
+def crossing() -> Policy:
+    """Teachers cross levels: programs with known sums are looked at side by side."""
+    exchange = {"rule": "equal_exchange", "per": "group", "tolerance": 1, "priority": 2}
+    objectives = [{"objective": "balance", "priority": 2}, {"objective": "distance_total", "priority": 3}]
+    return parse_policy({"name": "x", "extends": "national-2014", "rules": [exchange], "objectives": objectives})
+
+
+@pytest.mark.parametrize(("policy", "size"), [(knotty(), (24, 600, 5)), (crossing(), (12, 300, 28))])
+def test_same_work_same_plan(policy: Policy, size: tuple[int, int, int]) -> None:
+    county = synthetic_county(*size)
+    plans = [solve(county, policy, SolveOptions(work_limit=5.0)).plan for _ in range(2)]
     assert plans[0] is not None and plans[1] is not None
     assert plans[0].placements == plans[1].placements
     assert plans[0].tiers == plans[1].tiers
