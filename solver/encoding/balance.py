@@ -47,8 +47,8 @@ def encode(part: Objective, program: ProgramBuilder) -> None:
             else:
                 # A whole teacher, then what a circuit brings.
                 sizes = tuple(dict.fromkeys((program.unit, program.unit // program.options.unit)))
-                column = _by_deviation(part, program, level)
-                program.pivots.setdefault(pivot, Pivot(column, part.priority, sizes))
+                column, least = _by_deviation(part, program, level)
+                program.pivots.setdefault(pivot, Pivot(column, part.priority, sizes, least))
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,11 @@ def _hold_total(program: ProgramBuilder, level: _Level, total: int) -> None:
     program.add_ties(np.zeros(len(crossers), np.int64), crossers, level.crossing[crossers], more, more, NAME)
 
 
-def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> int:
-    """A column for each school's b, one for B (which is returned), and a helper for each school, at least ± its deviation."""
+def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> tuple[int, Floats]:
+    """A column for each school's b, one for B, and a helper for each school, at least ± its deviation.
+
+    Returned are B's, and what whole numbers deviate in all at least for each of its values (empty: too many to say).
+    """
     k, column, by = level.change
     size = len(level.pupils)
     everyone = np.arange(size)
@@ -194,16 +197,17 @@ def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> in
         )
     steps = np.full(size, SCALE, dtype=np.int64)
     program.add_cost(part.priority, everyone + deviation, steps, Fraction(1, SCALE))
-    if 0 < size * (largest - smallest) <= MOST_SPREADS:
-        _add_hull(
-            program, level, np.append(everyone + deviation, total), np.arange(smallest, largest + 1), share, farthest
-        )
-    return total
+    if not 0 < size * (largest - smallest) <= MOST_SPREADS:
+        return total, np.zeros(0)
+    totals = np.arange(smallest, largest + 1)
+    least = np.array([_least_spread(level, int(one), share) for one in totals])
+    _add_hull(program, np.append(everyone + deviation, total), totals, least, farthest)
+    return total, least
 
 
-def _add_hull(program: ProgramBuilder, level: _Level, columns: Ints, totals: Ints, share: float, most: Floats) -> None:
+def _add_hull(program: ProgramBuilder, columns: Ints, totals: Ints, least: Floats, most: Floats) -> None:
     """Rows over B and the sum of the schools' helpers (``most`` each): what whole numbers deviate in all at least."""
-    corner, least = lower_hull(totals, np.array([_least_spread(level, int(total), share) for total in totals]))
+    corner, least = lower_hull(totals, least)
     slope = np.diff(least) / np.diff(corner)
     count, schools = len(slope), len(columns) - 1
     sum_ = program.add_columns(1, 0, float(most.sum()), integer=False)

@@ -224,9 +224,11 @@ def _branch_and_cut(highs: _Engine, deadline: float, should_stop: Callable[[], b
     """Until it is exhausted, the nodes are used up or ``deadline``; HiGHS overruns its own time limit: a little grace, then
     it is told. Raises Stopped.
     """
-    highs.setOptionValue("time_limit", min(highspy.kHighsInf, max(0.1, deadline - time.monotonic())))
+    seconds = max(0.1, deadline - time.monotonic())
+    highs.setOptionValue("time_limit", min(highspy.kHighsInf, seconds))
+    grace = min(GRACE_SECONDS, seconds)
     try:
-        _run(highs, lambda: should_stop() or time.monotonic() > deadline + GRACE_SECONDS)
+        _run(highs, lambda: should_stop() or time.monotonic() > deadline + grace)
     except Stopped as stopped:
         if should_stop():
             raise

@@ -15,6 +15,7 @@ from solver.stopping import Stopped
 
 POLL_SECONDS = 0.02
 LAST_WORD_SECONDS = 1.0
+LEAST_SECONDS = 0.5
 HEAD_START_SECONDS = 0.5
 HEAD_START_COLUMNS = 4_000
 """HiGHS goes first for so long for so many columns: most programs are done by then, and CP-SAT's process need not even start."""
@@ -89,7 +90,6 @@ class Race:
 
         runner = threading.Thread(target=run_highs, daemon=True)
         theirs: MipAnswer | None = None
-        alive = True
         deadline = _deadline(problem)
         try:
             runner.start()
@@ -100,7 +100,10 @@ class Race:
                 return mine[0]
             if should_stop():
                 raise Stopped
-            self._cpsat.start(problem)
+            # A process takes its time to begin, and to hear of a stop.
+            alive = deadline - time.monotonic() > LEAST_SECONDS
+            if alive:
+                self._cpsat.start(problem)
             while True:
                 if alive and theirs is None:
                     try:
@@ -140,8 +143,8 @@ class Race:
 
 
 def _deadline(problem: Problem) -> float:
-    """Engines overrun their limits while they build and presolve; a second of grace."""
-    return np.inf if problem.seconds is None else time.monotonic() + problem.seconds + 1.0
+    """Engines overrun their limits while they build and presolve; as much again as grace, a second at most."""
+    return np.inf if problem.seconds is None else time.monotonic() + problem.seconds + min(1.0, problem.seconds)
 
 
 def _better(problem: Problem, one: MipAnswer | None, other: MipAnswer | None) -> MipAnswer | None:

@@ -1,17 +1,17 @@
-"""Plans from programs where the pivots are known, one after another, each better than the one before.
+"""Plans from programs where the pivots are known: the steps that lead to ever better LPs, and the plans of the best.
 
-Such a program's LP says at once whether a better plan can be in it at all, and nearly always is as good as its best plan. What
+Such a program's LP says at once whether a better plan can be in it at all, and most often is as good as its best plan. What
 is found this way is best among all that are one step away: a good plan, and no proof.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import partial
+from itertools import islice
 from math import ceil, floor
 
 import numpy as np
@@ -25,12 +25,15 @@ from solver.program import Program, TierCost
 from solver.rounding import Rounding
 from solver.search.certificate import Certificate
 from solver.search.narrowing import narrow
-from solver.search.pivots import Known, Pivots, after, between
+from solver.search.pivots import Known, Pivots, Step, after, between
 from solver.stopping import ShouldStop
 
 MOST_SOLVED = 24
 """So many where no clock decides."""
+AT_ONCE = 6
 SOLVED_SECONDS = 3.0
+LEAST_SECONDS = 0.3
+"""An engine needs some to hear of a limit, too."""
 SIDE_BY_SIDE_COLUMNS = 2_000_000
 """Of more, two programs at once are too much memory."""
 
@@ -63,38 +66,65 @@ class Cases:
     take: Callable[[Floats], None]
     standing: Standing | None = None
     _seen: set[tuple[int, ...]] = field(default_factory=set)
+    _solved: int = 0
+    _open: dict[tuple[int, ...], tuple[Fraction, Known]] = field(default_factory=dict)
 
     def run(self, first: Iterable[Known], until: float) -> None:
-        """From the best of ``first`` step by step, until then (``time.monotonic``) or until no step is better. Raises Stopped."""
-        with ThreadPoolExecutor(self.options.workers) as pool:
-            left, case, here = list(first), None, None
-            while left and (other := self._next(left, pool, until)) is not None:
-                case = other if case is None or other.least < case.least else case
-            solved = 0
-            while case is not None and solved < MOST_SOLVED:
-                if self._solve(case, until) or here is None:
-                    # What got better by one step often gets better by the next of the same kind.
-                    last = None if here is None else between(here, case.known)
-                    here = case.known
-                    left = [after(here, step) for step in self.pivots.steps(last)]
-                solved += 1
-                case = self._next(left, pool, until)
+        """From the best of ``first`` on to whatever has a better LP; its plan is taken where no step leads to one. Then the next best.
 
-    def _next(self, left: list[Known], pool: Executor, until: float) -> Case | None:
-        """The first of ``left`` whose program may have a better plan; so many workers look at once. Those looked at leave ``left``."""
-        at_once = self.options.workers if len(self.master.lower) <= SIDE_BY_SIDE_COLUMNS else 1
-        while left:
-            some, left[:] = left[:at_once], left[at_once:]
-            looked = list(pool.map(partial(self._posed, until=until), some))
-            # The next program has other numbers in the same places. Which one it follows is not left to the clock.
-            self.standing = next((standing for _, standing in looked if standing is not None), self.standing)
-            found = [case for case, _ in looked if case is not None]
-            if found:
-                best = min(found, key=lambda case: case.least)
-                for other in found:
-                    if other is not best:
-                        self._seen.discard(_key(other.known))
+        ``first`` comes in few at a time. Until then (``time.monotonic``), or until nothing of it may have a better plan. Raises
+        Stopped.
+        """
+        left = iter(first)
+        with ThreadPoolExecutor(self.options.workers) as pool:
+            while self._solved < MOST_SOLVED and (some := list(islice(left, AT_ONCE))):
+                for _ in self._looks(some, pool, until):
+                    pass
+                while self._solved < MOST_SOLVED and (best := self._next_best(until)) is not None:
+                    last = None
+                    while (better := self._step(best, last, pool, until)) is not None:
+                        last, best = between(best.known, better.known), better
+                    self._solve(best, until)
+                    self._open.pop(_key(best.known), None)
+                    self._solved += 1
+
+    def _step(self, case: Case, last: Step | None, pool: Executor, until: float) -> Case | None:
+        """Where a step leads to a better LP. What got better by one step, ``last``, often gets better by two of its kind."""
+        left = [after(case.known, step) for step in self.pivots.steps(last)]
+        for looked in self._looks(left, pool, until):
+            if looked and (best := min(looked, key=lambda case: case.least)).least < case.least:
                 return best
+        return None
+
+    def _looks(self, left: list[Known], pool: Executor, until: float) -> Iterator[list[Case]]:
+        """Which of ``left`` may have better plans; so many workers look at once."""
+        at_once = self.options.workers if len(self.master.lower) <= SIDE_BY_SIDE_COLUMNS else 1
+        fresh = [known for known in left if _key(known) not in self._seen]
+        for start in range(0, len(fresh), at_once):
+            if time.monotonic() > until:
+                return
+            some = fresh[start : start + at_once]
+            self._seen.update(map(_key, some))
+            found = list(pool.map(self._posed, some))
+            # The next program has other numbers in the same places. Which one it follows is not left to the clock.
+            self.standing = next((standing for _, standing in found if standing is not None), self.standing)
+            cases = [case for case, _ in found if case is not None]
+            self._open.update((_key(case.known), (case.least, case.known)) for case in cases)
+            yield cases
+
+    def _next_best(self, until: float) -> Case | None:
+        """Of what was looked at and not solved, the best that may still be better than the plan at hand.
+
+        After ``until`` as well, if it is the first.
+        """
+        while self._open and (not self._solved or time.monotonic() < until):
+            key = min(self._open, key=lambda key: self._open[key][0])
+            least, known = self._open.pop(key)
+            if least >= self._now - self._tier.tolerance * self._tier.step:
+                return None
+            case, _ = self._posed(known)
+            if case is not None:
+                return case
         return None
 
     @property
@@ -106,47 +136,51 @@ class Cases:
         """What the best plan costs by now, in the tier's unit."""
         return self.value() * self._tier.step + self._tier.constant
 
-    def _posed(self, known: Known, until: float) -> tuple[Case | None, Standing | None]:
-        """The case, where it may have a better plan that is as good in the tiers before and was not asked yet; and where its first
-        LP stood.
-        """
-        key = _key(known)
-        if key in self._seen or time.monotonic() > until:
-            return None, None
-        self._seen.add(key)
-        program = self.formulate(known)
-        count, settled = len(program.options), self.master
-        lower, upper = program.lower.copy(), program.upper.copy()
-        # Options that no better plan has are out.
-        lower[:count], upper[:count] = settled.lower[:count], settled.upper[:count]
-        program = replace(program, lower=lower, upper=upper)
-        master = Master(program, self.should_stop, self.options.workers)
-        bound = master.start(program.tiers[0].cost.astype(np.float64), like=self.standing)
-        standing = None if bound is None else master.standing()
-        for j in range(self.k):
-            most = self._at_most(j, program.tiers[j])
-            if bound is None or bound.value > most + WHOLE:
-                return None, standing
-            narrow(master, program.tiers[j], bound, most)
-            bound = master.minimise(program.tiers[j + 1].cost)
+    def _posed(self, known: Known) -> tuple[Case | None, Standing | None]:
+        """The case, where it may have a better plan that is as good in the tiers before; and where its first LP stood."""
+        master, bound, standing = self._kept(known, self.k)
         if bound is None:
             return None, standing
-        tier = program.tiers[self.k]
+        tier = master.program.tiers[self.k]
         least = ceil(bound.value - WHOLE) * tier.step + tier.constant
         if least >= self._now - self._tier.tolerance * self._tier.step:
             return None, standing
-        exact = Exact(program, master, self.engine, self.options, self.should_stop)
+        exact = Exact(master.program, master, self.engine, self.options, self.should_stop)
         return Case(known, exact, bound, least), standing
 
+    def kept(self, known: Known) -> Master | None:
+        """The LP of this case's program in which tier ``k``, too, keeps its value; None: no plan of it does."""
+        master, bound, _ = self._kept(known, self.k + 1)
+        return None if bound is None else master
+
+    def _kept(self, known: Known, tiers: int) -> tuple[Master, Bound | None, Standing | None]:
+        """The LP of this case in which so many ``tiers`` keep their values, its optimum for the next one, and where it first stood."""
+        program, settled = self.formulate(known), self.master
+        count, lower, upper = len(program.options), program.lower.copy(), program.upper.copy()
+        # Options that no better plan has are out. (Those that all have may be left: an LP begins with nobody moving.)
+        upper[:count] = settled.upper[:count]
+        for ours, theirs in zip(program.ceilings, settled.program.ceilings, strict=True):
+            lower[ours.column], upper[ours.column] = settled.lower[theirs.column], settled.upper[theirs.column]
+        master = Master(replace(program, lower=lower, upper=upper), self.should_stop, self.options.workers)
+        bound = master.start(program.tiers[0].cost.astype(np.float64), like=self.standing)
+        standing = None if bound is None else master.standing()
+        for j in range(tiers):
+            most = self._at_most(j, program.tiers[j])
+            if bound is None or bound.value > most + WHOLE:
+                return master, None, standing
+            narrow(master, program.tiers[j], bound, most)
+            bound = master.minimise(program.tiers[j + 1].cost)
+        return master, bound, standing
+
     def _at_most(self, j: int, tier: TierCost) -> int:
-        """What tier ``j``, proved before, may cost, in the steps of a case's ``tier``."""
+        """What tier ``j`` may cost, in the steps of a case's ``tier``."""
         own, value = self.certificates[j].tier, self.certificates[j].value
         assert value is not None
         return floor(((value + own.tolerance) * own.step + own.constant - tier.constant) / tier.step)
 
-    def _solve(self, case: Case, until: float) -> bool:
+    def _solve(self, case: Case, until: float) -> None:
         """Take the best plan of this case, if it is better than the one at hand."""
-        before, exact, bound = self.value(), case.exact, case.bound
+        exact, bound = case.exact, case.bound
         program, tier = exact.program, exact.program.tiers[self.k]
 
         def taken(x: Floats) -> bool:
@@ -160,15 +194,14 @@ class Cases:
         if not taken(bound.x):
             good = bound.value + tier.tolerance + WHOLE
             Rounding(exact, tier.cost, bound).plans(taken, lambda value: value <= good, value=float(most()))
+        seconds = None
+        if self.options.work_limit is None:
+            seconds = min(SOLVED_SECONDS, max(until - time.monotonic(), LEAST_SECONDS))
         if most() >= bound.value:
             columns = exact.columns_below(bound, most() - bound.value + WHOLE)
-            seconds = None
-            if self.options.work_limit is None:
-                seconds = max(0.0, min(SOLVED_SECONDS, until - time.monotonic()))
             answer = exact.minimise(tier.cost, columns, 0.0, seconds, at_most=most(), hard=True)
             if answer.x is not None:
                 taken(answer.x)
-        return self.value() < before
 
 
 def _key(known: Known) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 from solver.exact import Exact
 from solver.improvement import Improvement
 from solver.index import Floats, Ints
-from solver.master import Bound, Standing
+from solver.master import Bound
 from solver.program import Program, TierCost
 from solver.rounding import Rounding, nearly_whole
 from solver.search.clock import Clock
@@ -45,14 +45,6 @@ def surrogate(program: Program, tiers: Sequence[TierCost]) -> Floats:
 
 
 @dataclass(frozen=True)
-class Already:
-    """What there may be before a search: the options of a plan (positions), and where the LP of a like program stood."""
-
-    chosen: Ints | None = None
-    standing: Standing | None = None
-
-
-@dataclass(frozen=True)
 class FirstPlan:
     """First ``start``, then ``find``: ``incumbent`` takes what they come by, and ``tell`` hears of a plan before the last."""
 
@@ -61,11 +53,11 @@ class FirstPlan:
     incumbent: Incumbent
     clock: Clock
     tell: Callable[[], None]
-    already: Already = Already()
+    already: Ints | None = None
 
     def start(self) -> None:
         """Something to keep before the first LP."""
-        for chosen in starts(self.exact.program, self.exact.options, self.already.chosen):
+        for chosen in starts(self.exact.program, self.exact.options, self.already):
             if self.complete(chosen):
                 self.tell()
                 return
@@ -75,12 +67,14 @@ class FirstPlan:
         program, incumbent = self.exact.program, self.incumbent
         plain = [tier for tier in program.tiers if not tier.tolerance]
         cost = surrogate(program, plain)
-        bound = self.exact.master.start(cost, like=self.already.standing)
+        bound = self.exact.master.start(cost)
         if bound is None:
             return False
         if len(plain) < len(program.tiers):
             # Blurred tiers have helpers that make whole plans hard to come by: a plan without a thought of them comes first.
             self._ignoring_helpers(cost, bound)
+            if program.pivots and incumbent.columns is None:
+                self._find_without_helpers()
             if program.pivots and incumbent.columns is not None:
                 # Better ones come from programs where the pivots are known.
                 return True

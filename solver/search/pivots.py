@@ -11,6 +11,10 @@ from solver.index import Floats
 from solver.program import Program
 
 MOST_TRIED = 4
+MOST_PROMISING = 32
+FARTHEST = 6
+"""Whole teachers: farther from an LP's optimum other things cost more than a level's sum saves."""
+MOST_COMPARED = 200_000
 Known = Mapping[str, int]
 Step = Mapping[str, int]
 """By how much pivots differ."""
@@ -20,6 +24,7 @@ class Pivots:
     def __init__(self, program: Program) -> None:
         self._pivots = program.pivots
         self._columns = np.array([pivot.column for pivot in program.pivots.values()], dtype=np.int64)
+        self._lowest = np.rint(program.lower[self._columns]).astype(np.int64)
         self._sizes = np.array([pivot.sizes[0] for pivot in program.pivots.values()], dtype=np.int64)
 
     def of(self, plan: Floats) -> Known:
@@ -45,9 +50,30 @@ class Pivots:
         if plan is not None:
             yield self.of(plan)
 
+    def promising(self, x: Floats, plan: Floats) -> Iterator[Known]:
+        """Those around an LP's ``x`` with the sum of ``plan`` that cost least where nothing else is in the way, the cheapest first."""
+        least = [pivot.least for pivot in self._pivots.values()]
+        if not all(map(len, least)):
+            return
+        here, wanted = np.array(list(self.of(plan).values()), np.int64), x[self._columns]
+        middle = here + self._sizes * np.rint((wanted - here) / self._sizes).astype(np.int64)
+        far = min(FARTHEST, int(MOST_COMPARED ** (1 / len(here)) / 2))
+        values, costs = [], []
+        for of_one, low, size, at in zip(least, self._lowest, self._sizes, middle, strict=True):
+            own = at + size * np.arange(-far, far + 1)
+            own = own[(own >= low) & (own < low + len(of_one))]
+            values.append(own)
+            costs.append(of_one[own - low])
+        every = np.stack([grid.ravel() for grid in np.meshgrid(*values, indexing="ij")], axis=1)
+        cost = sum(grid.ravel() for grid in np.meshgrid(*costs, indexing="ij"))
+        fits = np.flatnonzero(every.sum(axis=1) == here.sum())
+        for row in fits[np.argsort(cost[fits], kind="stable")[:MOST_PROMISING]]:
+            yield self._known(every[row].tolist())
+
     def steps(self, first: Step | None = None) -> Iterator[Step]:
-        """``first``; one more here, one less there; one more or less somewhere alone."""
+        """Twice ``first``, and ``first``; one more here, one less there; one more or less somewhere alone."""
         if first is not None:
+            yield {name: 2 * by for name, by in first.items()}
             yield first
         for rank in range(max(len(pivot.sizes) for pivot in self._pivots.values())):
             size = {name: pivot.sizes[rank] for name, pivot in self._pivots.items() if rank < len(pivot.sizes)}

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf
@@ -18,8 +18,8 @@ from math import inf
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
 from solver.improvement import Improvement
-from solver.index import Floats
-from solver.master import WORTH_GIVING_BACK, Bound, Master, Standing
+from solver.index import Floats, Ints
+from solver.master import WORTH_GIVING_BACK, Bound, Master
 from solver.memory import give_back
 from solver.outcome import OnProgress, SolveOptions
 from solver.program import Ceiling, Program
@@ -28,7 +28,7 @@ from solver.search.cases import Cases
 from solver.search.certificate import Certificate, duals_of, rounded_up, trivial
 from solver.search.clock import Clock
 from solver.search.closing import POLISHED_COLUMNS, Closing
-from solver.search.first_plan import TOP_COST, Already, FirstPlan, surrogate
+from solver.search.first_plan import TOP_COST, FirstPlan, surrogate
 from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold, narrow
 from solver.search.news import News
@@ -42,6 +42,15 @@ LATER_SHARE = 0.7
 """… and for the last of them, which is about the tiers that follow."""
 PIVOT_SECONDS = 60.0
 """Where there is no limit."""
+
+
+@dataclass(frozen=True)
+class Already:
+    """What there is before a search: the options of a plan (``chosen``, positions), and the LP in which so many ``tiers`` are kept."""
+
+    chosen: Ints | None = None
+    master: Master | None = None
+    tiers: int = 0
 
 
 @dataclass
@@ -73,21 +82,21 @@ class Search:
         already: Already | None = None,
     ) -> None:
         """``formulate``: the program where its pivots are known, as ``solver.formulate`` gives it."""
-        self.program = program
+        self.program, self.already = program, already or Already()
         self.certificates = [Certificate(tier, bound=trivial(program, tier), proof="trivial") for tier in program.tiers]
         self.incumbent = Incumbent(program)
         self.clock = Clock(options, started, should_stop)
         self.news = News(on_progress, self.clock, self.certificates, self.incumbent)
         self.engine = engine or Race(options.workers)
-        self.master = Master(program, self.clock.should_stop, options.workers)
+        self.master = self.already.master or Master(program, self.clock.should_stop, options.workers)
         self.exact = Exact(program, self.master, self.engine, options, self.clock.should_stop)
         self.improvement = Improvement(program, self.master, options, self.clock.should_stop)
         # Whether what is kept of a tier was proved case by case, so that no duals tell it.
         self._by_cases = False
         self._formulate = formulate
-        self._standing: Standing | None = None
-        tell = self._tell_first_plan
-        self.first = FirstPlan(self.exact, self.improvement, self.incumbent, self.clock, tell, already or Already())
+        self.first = FirstPlan(
+            self.exact, self.improvement, self.incumbent, self.clock, self._tell_first_plan, self.already.chosen
+        )
 
     def run(self) -> Found:
         stopped_by = None
@@ -95,7 +104,7 @@ class Search:
             look(self.clock.user_stop)
             if not self._first_plan():
                 return Found(None, self.certificates, infeasible=True)
-            for k in range(len(self.certificates)):
+            for k in range(self.already.tiers, len(self.certificates)):
                 self._prove(k)
         except Stopped:
             stopped_by = "user" if self.clock.user_stop() else "time"
@@ -110,7 +119,12 @@ class Search:
         """False: the program has none (proved)."""
         self.news.begun("first plan")
         self.first.start()
-        return self.first.find()
+        if not self.already.tiers:
+            return self.first.find()
+        if self.incumbent.columns is None:
+            raise Stopped
+        self._value_all()
+        return True
 
     def _tell_first_plan(self) -> None:
         if self.incumbent.columns is not None:
@@ -121,8 +135,8 @@ class Search:
         hold(self.master, self.certificates[:k], self.incumbent.values[:k])
         certificate = self.certificates[k]
         tier = certificate.tier
-        pivots = Pivots(self.program) if self._formulate and self.program.pivoted(tier) else None
-        if pivots is not None and self.incumbent.x is not None:
+        cases = self._cases(k)
+        if cases is not None and self.incumbent.x is not None:
             # No tier before it minded how large its helpers are.
             self.first.complete(self.incumbent.x[: len(self.program.options)])
         certificate.value = before = self.incumbent.values[k]
@@ -139,14 +153,14 @@ class Search:
             # Said of the whole cost: the ceiling is at least 0.
             bound.reduced[ceiling.column] += tier.cost[ceiling.column]
             self._ask_thresholds(k, ceiling, bound)
-        if pivots is not None and not certificate.reached:
-            self._ask_pivots(k, pivots, bound)
-        self._ask_later(k, pivots)
+        if cases is not None and not certificate.reached:
+            cases.run(self._near(cases.pivots, bound), self._until(PIVOT_SHARE))
+        self._ask_later(cases)
         known = certificate.value
         if not certificate.reached:
             self._closing(k, bound).run()
         if certificate.value < known:
-            self._ask_later(k, pivots)
+            self._ask_later(cases)
         narrow(self.master, tier, bound, certificate.value + tier.tolerance)
         self.master.shrink()
         if certificate.value < before and k + 1 < len(self.certificates):
@@ -162,16 +176,21 @@ class Search:
         thresholds.run()
         self._by_cases |= thresholds.narrow()
 
-    def _ask_pivots(self, k: int, pivots: Pivots, bound: Bound) -> None:
-        """Plans from programs where the pivots are known: near the LP's first, and around those."""
-        assert self._formulate is not None
-        cases = Cases(
-            k, self.certificates, self.master, pivots, self._formulate, self.engine, self.exact.options,
+    def _cases(self, k: int) -> Cases | None:
+        """Where the tier hangs on pivots."""
+        if self._formulate is None or not self.program.pivoted(self.program.tiers[k]):
+            return None
+        self.engine.raced |= self.exact.options.work_limit is None
+        return Cases(
+            k, self.certificates, self.master, Pivots(self.program), self._formulate, self.engine, self.exact.options,
             self.clock.should_stop, lambda: self.incumbent.values[k], partial(self._offer, k),
         )  # fmt: skip
-        self.engine.raced |= self.exact.options.work_limit is None
-        cases.run(pivots.near(bound.x, self.incumbent.x), self._until(PIVOT_SHARE))
-        self._standing = cases.standing
+
+    def _near(self, pivots: Pivots, bound: Bound) -> Iterator[Known]:
+        plan = self.incumbent.x
+        yield from pivots.near(bound.x, plan)
+        if plan is not None:
+            yield from pivots.promising(bound.x, plan)
 
     def _offer(self, k: int, chosen: Floats) -> None:
         self.first.complete(chosen)
@@ -185,24 +204,26 @@ class Search:
         patient = until == inf and self.exact.options.work_limit is None
         return time.monotonic() + PIVOT_SECONDS if patient else until
 
-    def _ask_later(self, k: int, pivots: Pivots | None) -> None:
+    def _ask_later(self, cases: Cases | None) -> None:
         """Where pivots decided a tier, the later ones have what came along: they are asked with the pivots of the best plan."""
         plan = self.incumbent.x
-        if pivots is None or plan is None or k + 1 == len(self.certificates):
+        if cases is None or plan is None or cases.k + 1 == len(self.certificates):
             return
-        assert self._formulate is not None
         until, options = self._until(LATER_SHARE), self.exact.options
         if until < inf:
             options = replace(options, time_limit_seconds=max(0.0, until - self.clock.started))
-        already = Already(self.incumbent.options, self._standing)
+        master = cases.kept(cases.pivots.of(plan))
+        if master is None:
+            return
+        already = Already(self.incumbent.options, master, cases.k + 1)
         stop, started = self.clock.user_stop, self.clock.started
-        program = self._formulate(pivots.of(plan))
-        found = Search(program, options, lambda news: self.news.tier(k), stop, started, already=already).run()
+        found = Search(
+            master.program, options, lambda news: self.news.tier(cases.k), stop, started, already=already
+        ).run()
         self.engine.raced |= found.raced or found.stopped_by is not None
         if found.x is not None:
             self.first.complete(found.x[: len(self.program.options)])
-        self.certificates[k].value = self.incumbent.values[k]
-        self.news.tier(k)
+        self.news.tier(cases.k)
         look(self.clock.should_stop)
 
     def _closing(self, k: int, bound: Bound) -> Closing:
