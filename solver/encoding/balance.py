@@ -47,8 +47,8 @@ def encode(part: Objective, program: ProgramBuilder) -> None:
             else:
                 # A whole teacher, then what a circuit brings.
                 sizes = tuple(dict.fromkeys((program.unit, program.unit // program.options.unit)))
-                column, least = _by_deviation(part, program, level)
-                program.pivots.setdefault(pivot, Pivot(column, part.priority, sizes, least))
+                column, priced, least = _by_deviation(part, program, level)
+                program.pivots.setdefault(pivot, Pivot(column, part.priority, sizes, least, priced))
 
 
 @dataclass(frozen=True)
@@ -150,10 +150,10 @@ def _hold_total(program: ProgramBuilder, level: _Level, total: int) -> None:
     program.add_ties(np.zeros(len(crossers), np.int64), crossers, level.crossing[crossers], more, more, NAME)
 
 
-def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> tuple[int, Floats]:
+def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> tuple[int, Ints, Floats]:
     """A column for each school's b, one for B, and a helper for each school, at least ± its deviation.
 
-    Returned are B's, and what whole numbers deviate in all at least for each of its values (empty: too many to say).
+    Returned are B's, the helpers, and what whole numbers deviate in all at least for each B (empty: too many to say).
     """
     k, column, by = level.change
     size = len(level.pupils)
@@ -198,11 +198,11 @@ def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> tu
     steps = np.full(size, SCALE, dtype=np.int64)
     program.add_cost(part.priority, everyone + deviation, steps, Fraction(1, SCALE))
     if not 0 < size * (largest - smallest) <= MOST_SPREADS:
-        return total, np.zeros(0)
+        return total, everyone + deviation, np.zeros(0)
     totals = np.arange(smallest, largest + 1)
     least = np.array([_least_spread(level, int(one), share) for one in totals])
     _add_hull(program, np.append(everyone + deviation, total), totals, least, farthest)
-    return total, least
+    return total, everyone + deviation, least
 
 
 def _add_hull(program: ProgramBuilder, columns: Ints, totals: Ints, least: Floats, most: Floats) -> None:

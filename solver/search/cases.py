@@ -18,8 +18,8 @@ import numpy as np
 
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
-from solver.index import Floats
-from solver.master import Bound, Master, Standing
+from solver.index import Floats, Ints, Numbers
+from solver.master import LARGEST_COST, Bound, Master, Standing
 from solver.outcome import SolveOptions
 from solver.program import Program, TierCost
 from solver.rounding import Rounding
@@ -34,8 +34,14 @@ AT_ONCE = 6
 SOLVED_SECONDS = 3.0
 LEAST_SECONDS = 0.3
 """An engine needs some to hear of a limit, too."""
+MOST_CASES = 1_000
+FEW_COLUMNS = 300_000
+ROUNDING = 1e-6
 SIDE_BY_SIDE_COLUMNS = 2_000_000
 """Of more, two programs at once are too much memory."""
+
+
+Key = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,17 @@ class Case:
     exact: Exact
     bound: Bound
     least: Fraction
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a case's LP says of tier ``k`` (in its unit; None: no plan is as good in the tiers before), where its first LP stood, and
+    the case itself, where it may have a better plan.
+    """
+
+    least: Fraction | None
+    standing: Standing | None
+    case: Case | None = None
 
 
 @dataclass
@@ -65,9 +82,15 @@ class Cases:
     value: Callable[[], int]
     take: Callable[[Floats], None]
     standing: Standing | None = None
-    _seen: set[tuple[int, ...]] = field(default_factory=set)
+    proved: bool = False
+    """No plan is better in the tier than the one at hand."""
+    decided: bool = False
+    """And every one that is as good has the same pivots."""
+    _leasts: dict[Key, Fraction | None] = field(default_factory=dict)
+    """What their LPs say (None: no plan)."""
     _solved: int = 0
-    _open: dict[tuple[int, ...], tuple[Fraction, Known]] = field(default_factory=dict)
+    _open: dict[Key, tuple[Fraction, Known]] = field(default_factory=dict)
+    _in_doubt: bool = False
 
     def run(self, first: Iterable[Known], until: float) -> None:
         """From the best of ``first`` on to whatever has a better LP; its plan is taken where no step leads to one. Then the next best.
@@ -78,15 +101,78 @@ class Cases:
         left = iter(first)
         with ThreadPoolExecutor(self.options.workers) as pool:
             while self._solved < MOST_SOLVED and (some := list(islice(left, AT_ONCE))):
-                for _ in self._looks(some, pool, until):
-                    pass
-                while self._solved < MOST_SOLVED and (best := self._next_best(until)) is not None:
-                    last = None
-                    while (better := self._step(best, last, pool, until)) is not None:
-                        last, best = between(best.known, better.known), better
-                    self._solve(best, until)
-                    self._open.pop(_key(best.known), None)
-                    self._solved += 1
+                self._settle(some, pool, until)
+
+    def every(self, bound: Bound, until: float) -> bool:
+        """All that may have a better plan, after ``run``, and then there is none, if they are done by then; False: they are too many.
+
+        ``bound``: the tier's LP optimum.
+        """
+        if len(self.master.lower) > FEW_COLUMNS or not self.pivots.told(self._tier.priority):
+            return False
+        rest, low, high, total = self._limits(bound)
+        todo = self.pivots.every(low, high, total, float(self._as_good - rest) + ROUNDING)
+        if todo is None or len(todo) > MOST_CASES:
+            return False
+        with ThreadPoolExecutor(self.options.workers) as pool:
+            while todo and todo[0][0] <= float(self._as_good - rest) + ROUNDING:
+                if time.monotonic() > until or self._solved >= MOST_SOLVED:
+                    return True
+                some, todo = todo[:AT_ONCE], todo[AT_ONCE:]
+                self._settle([known for _, known in some], pool, until)
+        if time.monotonic() <= until and not self._in_doubt:
+            self.proved = all(least >= self._worth for least, _ in self._open.values())
+        # A plan as good may be anywhere where the LP allows it.
+        as_good = [least for least in self._leasts.values() if least is not None and least <= self._as_good]
+        self.decided = self.proved and len(as_good) == 1
+        return True
+
+    def _limits(self, bound: Bound) -> tuple[Fraction, Ints, Ints, tuple[int, int]]:
+        """Of plans as good as the one at hand: what they cost at least without what the pivots tell; from where to where each pivot
+        may be, and their sum.
+        """
+        tier, pivots = self._tier, self.pivots.columns
+        most = self.value() + tier.tolerance
+        unit = max(1.0, float(np.abs(tier.cost).max()) / LARGEST_COST)
+        exact = Exact(self.master.program, self.master, self.engine, self.options, self.should_stop)
+        columns = exact.columns_below(bound, most - bound.value + WHOLE * unit)
+        linear, before, pool, _ = self.master.copied(columns, tier.cost / unit)
+        linear.strategy("primal")
+        place = np.full(len(tier.cost), -1)
+        place[pool] = before + np.arange(len(pool))
+        priced = pool[tier.cost[pool] != 0]
+        linear.add_row(-np.inf, most / unit, place[priced], tier.cost[priced] / unit)
+
+        def least(costing: Ints, cost: Numbers) -> float:
+            costs = np.zeros(before + len(pool))
+            costs[place[costing]] = cost
+            linear.set_cost(costs)
+            answer = linear.solve()
+            if answer is None:
+                raise RuntimeError("the plan at hand is no solution of the LP")
+            return answer.value
+
+        def range_of(some: Ints) -> tuple[int, int]:
+            ones = np.ones(len(some))
+            return ceil(least(some, ones) - ROUNDING), -ceil(least(some, -ones) - ROUNDING)
+
+        others = np.setdiff1d(priced, self.pivots.priced)
+        rest = ceil(least(others, tier.cost[others] / unit) * unit - WHOLE * unit) * tier.step + tier.constant
+        ranges = np.array([range_of(pivots[i : i + 1]) for i in range(len(pivots))])
+        found = rest, ranges[:, 0], ranges[:, 1], range_of(pivots)
+        linear.close()
+        return found
+
+    def _settle(self, some: list[Known], pool: Executor, until: float) -> None:
+        for _ in self._looks(some, pool, until):
+            pass
+        while self._solved < MOST_SOLVED and (best := self._next_best(until)) is not None:
+            last = None
+            while (better := self._step(best, last, pool, until)) is not None:
+                last, best = between(best.known, better.known), better
+            self._solve(best, until)
+            self._open.pop(_key(best.known), None)
+            self._solved += 1
 
     def _step(self, case: Case, last: Step | None, pool: Executor, until: float) -> Case | None:
         """Where a step leads to a better LP. What got better by one step, ``last``, often gets better by two of its kind."""
@@ -99,16 +185,16 @@ class Cases:
     def _looks(self, left: list[Known], pool: Executor, until: float) -> Iterator[list[Case]]:
         """Which of ``left`` may have better plans; so many workers look at once."""
         at_once = self.options.workers if len(self.master.lower) <= SIDE_BY_SIDE_COLUMNS else 1
-        fresh = [known for known in left if _key(known) not in self._seen]
+        fresh = [known for known in left if _key(known) not in self._leasts]
         for start in range(0, len(fresh), at_once):
             if time.monotonic() > until:
                 return
             some = fresh[start : start + at_once]
-            self._seen.update(map(_key, some))
-            found = list(pool.map(self._posed, some))
+            found = list(pool.map(self._look, some))
+            self._leasts.update((_key(known), looked.least) for known, looked in zip(some, found, strict=True))
             # The next program has other numbers in the same places. Which one it follows is not left to the clock.
-            self.standing = next((standing for _, standing in found if standing is not None), self.standing)
-            cases = [case for case, _ in found if case is not None]
+            self.standing = next((one.standing for one in found if one.standing is not None), self.standing)
+            cases = [one.case for one in found if one.case is not None]
             self._open.update((_key(case.known), (case.least, case.known)) for case in cases)
             yield cases
 
@@ -119,12 +205,14 @@ class Cases:
         """
         while self._open and (not self._solved or time.monotonic() < until):
             key = min(self._open, key=lambda key: self._open[key][0])
-            least, known = self._open.pop(key)
-            if least >= self._now - self._tier.tolerance * self._tier.step:
+            least, known = self._open[key]
+            if least >= self._worth:
+                self._open.clear()
                 return None
-            case, _ = self._posed(known)
+            case = self._look(known).case
             if case is not None:
                 return case
+            del self._open[key]
         return None
 
     @property
@@ -136,17 +224,26 @@ class Cases:
         """What the best plan costs by now, in the tier's unit."""
         return self.value() * self._tier.step + self._tier.constant
 
-    def _posed(self, known: Known) -> tuple[Case | None, Standing | None]:
-        """The case, where it may have a better plan that is as good in the tiers before; and where its first LP stood."""
+    @property
+    def _worth(self) -> Fraction:
+        """A better plan costs less than this."""
+        return self._now - self._tier.tolerance * self._tier.step
+
+    @property
+    def _as_good(self) -> Fraction:
+        """Plans as good as the one at hand cost at most this."""
+        return self._now + self._tier.tolerance * self._tier.step
+
+    def _look(self, known: Known) -> Looked:
         master, bound, standing = self._kept(known, self.k)
         if bound is None:
-            return None, standing
+            return Looked(None, standing)
         tier = master.program.tiers[self.k]
         least = ceil(bound.value - WHOLE) * tier.step + tier.constant
-        if least >= self._now - self._tier.tolerance * self._tier.step:
-            return None, standing
+        if least >= self._worth:
+            return Looked(least, standing)
         exact = Exact(master.program, master, self.engine, self.options, self.should_stop)
-        return Case(known, exact, bound, least), standing
+        return Looked(least, standing, Case(known, exact, bound, least))
 
     def kept(self, known: Known) -> Master | None:
         """The LP of this case's program in which tier ``k``, too, keeps its value; None: no plan of it does."""
@@ -197,12 +294,14 @@ class Cases:
         seconds = None
         if self.options.work_limit is None:
             seconds = min(SOLVED_SECONDS, max(until - time.monotonic(), LEAST_SECONDS))
-        if most() >= bound.value:
+        if most() >= bound.value - WHOLE:
             columns = exact.columns_below(bound, most() - bound.value + WHOLE)
             answer = exact.minimise(tier.cost, columns, 0.0, seconds, at_most=most(), hard=True)
             if answer.x is not None:
                 taken(answer.x)
+            # Whether a still better one could be there.
+            self._in_doubt |= not answer.exhausted
 
 
-def _key(known: Known) -> tuple[int, ...]:
+def _key(known: Known) -> Key:
     return tuple(known.values())

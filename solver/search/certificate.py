@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -28,6 +29,12 @@ class Certificate:
     duals: tuple[Floats, Floats] | None = None
     cases: tuple[Case, ...] = ()
     cutting: tuple[Cutting, ...] = ()
+
+    def bound_in(self, tier: TierCost) -> float | None:
+        """The bound in the steps of a like ``tier`` of another program."""
+        if self.bound is None or not np.isfinite(self.bound):
+            return None
+        return float((Fraction(self.bound) * self.tier.step + self.tier.constant - tier.constant) / tier.step)
 
     @property
     def reached(self) -> bool:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import permutations, product
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from solver.index import Floats
+from solver.index import Floats, Ints
 from solver.program import Program
 
 MOST_TRIED = 4
 MOST_PROMISING = 32
 FARTHEST = 6
 """Whole teachers: farther from an LP's optimum other things cost more than a level's sum saves."""
-MOST_COMPARED = 200_000
+MOST_COMPARED = 1_000_000
 Known = Mapping[str, int]
 Step = Mapping[str, int]
 """By how much pivots differ."""
@@ -64,11 +66,39 @@ class Pivots:
             own = own[(own >= low) & (own < low + len(of_one))]
             values.append(own)
             costs.append(of_one[own - low])
-        every = np.stack([grid.ravel() for grid in np.meshgrid(*values, indexing="ij")], axis=1)
-        cost = sum(grid.ravel() for grid in np.meshgrid(*costs, indexing="ij"))
+        every, cost = _crossed(values), _crossed(costs).sum(axis=1)
         fits = np.flatnonzero(every.sum(axis=1) == here.sum())
         for row in fits[np.argsort(cost[fits], kind="stable")[:MOST_PROMISING]]:
             yield self._known(every[row].tolist())
+
+    @property
+    def columns(self) -> Ints:
+        return self._columns
+
+    @property
+    def priced(self) -> Ints:
+        return np.concatenate([pivot.priced for pivot in self._pivots.values()])
+
+    def told(self, priority: int) -> bool:
+        """Whether all say what they cost at least, in this tier."""
+        return all(len(pivot.least) and pivot.priority == priority for pivot in self._pivots.values())
+
+    def every(self, low: Ints, high: Ints, total: tuple[int, int], most: float) -> list[tuple[float, Known]] | None:
+        """All from ``low`` to ``high`` with a sum in ``total`` that cost at least ``most`` at most, the cheapest first; None: too many
+        to compare.
+        """
+        if np.prod((high - low + 1).astype(np.float64)) > MOST_COMPARED:
+            return None
+        values = [np.arange(one, other + 1) for one, other in zip(low, high, strict=True)]
+        costs = [
+            pivot.least[own - lowest]
+            for pivot, own, lowest in zip(self._pivots.values(), values, self._lowest, strict=True)
+        ]
+        every, cost = _crossed(values), _crossed(costs).sum(axis=1)
+        sums = every.sum(axis=1)
+        fits = np.flatnonzero((sums >= total[0]) & (sums <= total[1]) & (cost <= most))
+        fits = fits[np.argsort(cost[fits], kind="stable")]
+        return [(float(cost[row]), self._known(every[row].tolist())) for row in fits]
 
     def steps(self, first: Step | None = None) -> Iterator[Step]:
         """Twice ``first``, and ``first``; one more here, one less there; one more or less somewhere alone."""
@@ -84,6 +114,11 @@ class Pivots:
 
     def _known(self, values: Iterable[int]) -> Known:
         return dict(zip(self._pivots, values, strict=True))
+
+
+def _crossed(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """(combinations, parts)"""
+    return np.stack([grid.ravel() for grid in np.meshgrid(*parts, indexing="ij")], axis=1)
 
 
 def after(known: Known, step: Step) -> Known:

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf
@@ -38,6 +38,8 @@ from solver.stopping import Stopped, look
 
 PIVOT_SHARE = 0.5
 """Of the time that is left, for programs where the pivots are known …"""
+EVERY_SHARE = 0.7
+"""… for all that may have a better plan, which is a proof …"""
 LATER_SHARE = 0.7
 """… and for the last of them, which is about the tiers that follow."""
 PIVOT_SECONDS = 60.0
@@ -93,6 +95,8 @@ class Search:
         self.improvement = Improvement(program, self.master, options, self.clock.should_stop)
         # Whether what is kept of a tier was proved case by case, so that no duals tell it.
         self._by_cases = False
+        # Whether all that is left was settled by a program of its own.
+        self._decided = False
         self._formulate = formulate
         self.first = FirstPlan(
             self.exact, self.improvement, self.incumbent, self.clock, self._tell_first_plan, self.already.chosen
@@ -105,7 +109,8 @@ class Search:
             if not self._first_plan():
                 return Found(None, self.certificates, infeasible=True)
             for k in range(self.already.tiers, len(self.certificates)):
-                self._prove(k)
+                if not self._decided:
+                    self._prove(k)
         except Stopped:
             stopped_by = "user" if self.clock.user_stop() else "time"
         finally:
@@ -154,7 +159,14 @@ class Search:
             bound.reduced[ceiling.column] += tier.cost[ceiling.column]
             self._ask_thresholds(k, ceiling, bound)
         if cases is not None and not certificate.reached:
-            cases.run(self._near(cases.pivots, bound), self._until(PIVOT_SHARE))
+            until = self._until(PIVOT_SHARE)
+            plan = self.incumbent.x
+            cases.run(cases.pivots.near(bound.x, plan), until)
+            if not cases.every(bound, self._until(EVERY_SHARE)) and plan is not None:
+                cases.run(cases.pivots.promising(bound.x, plan), until)
+            if cases.proved and not certificate.reached:
+                certificate.bound, certificate.proof = float(certificate.value - tier.tolerance), "exhausted"
+                self.news.tier(k)
         self._ask_later(cases)
         known = certificate.value
         if not certificate.reached:
@@ -186,12 +198,6 @@ class Search:
             self.clock.should_stop, lambda: self.incumbent.values[k], partial(self._offer, k),
         )  # fmt: skip
 
-    def _near(self, pivots: Pivots, bound: Bound) -> Iterator[Known]:
-        plan = self.incumbent.x
-        yield from pivots.near(bound.x, plan)
-        if plan is not None:
-            yield from pivots.promising(bound.x, plan)
-
     def _offer(self, k: int, chosen: Floats) -> None:
         self.first.complete(chosen)
         if self.incumbent.values[k] != self.certificates[k].value:
@@ -209,7 +215,7 @@ class Search:
         plan = self.incumbent.x
         if cases is None or plan is None or cases.k + 1 == len(self.certificates):
             return
-        until, options = self._until(LATER_SHARE), self.exact.options
+        until, options = self._until(1.0 if cases.decided else LATER_SHARE), self.exact.options
         if until < inf:
             options = replace(options, time_limit_seconds=max(0.0, until - self.clock.started))
         master = cases.kept(cases.pivots.of(plan))
@@ -217,14 +223,26 @@ class Search:
             return
         already = Already(self.incumbent.options, master, cases.k + 1)
         stop, started = self.clock.user_stop, self.clock.started
-        found = Search(
-            master.program, options, lambda news: self.news.tier(cases.k), stop, started, already=already
-        ).run()
+        search = Search(master.program, options, lambda news: self.news.tier(cases.k), stop, started, already=already)
+        found = search.run()
         self.engine.raced |= found.raced or found.stopped_by is not None
         if found.x is not None:
             self.first.complete(found.x[: len(self.program.options)])
+        if cases.decided:
+            self._decide(found.certificates, cases.k + 1)
         self.news.tier(cases.k)
         look(self.clock.should_stop)
+
+    def _decide(self, found: Sequence[Certificate], first: int) -> None:
+        """Take over what a search proved of the tiers from ``first`` on: every plan worth having was in its program."""
+        self._decided = True
+        for k in range(first, len(found)):
+            own, other = self.certificates[k], found[k]
+            own.value = self.incumbent.values[k]
+            bound = other.bound_in(own.tier)
+            if bound is not None:
+                own.bound = min(float(own.value), bound)
+                own.proof = "exhausted" if own.reached else "mip bound"
 
     def _closing(self, k: int, bound: Bound) -> Closing:
         return Closing(k, bound, self.certificates, self.exact, self.improvement, self.incumbent, self.clock, self.news)
