@@ -166,6 +166,12 @@ class Master:
             found = self._started(cost, artificial)
         return found
 
+    def heed(self, should_stop: Callable[[], bool]) -> None:
+        """Who says from now on when to stop."""
+        self._should_stop = should_stop
+        if "_linear" in self.__dict__:
+            self._linear.heed(should_stop)
+
     def standing(self) -> Standing:
         return Standing(self.program.shape, self._artificial_rows, self._order.copy(), self._linear.basis())
 

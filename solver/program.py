@@ -79,13 +79,16 @@ class Ceiling:
 class Pivot:
     """A ``column`` of which the LP of tier ``priority`` says little: where it is ``known``, ``formulate`` says the rest exactly.
 
-    ``sizes``: by how much it may change, what is usual first. ``least``: what the columns ``priced`` cost at least (in the tier's
-    unit) at each of its values from its lower bound on; empty: not known.
+    ``sizes``: by how much it may change, what is usual first; it is ``before`` where nobody moves, and each option changes it by
+    ``change``, (options,). ``least``: what the columns ``priced`` cost at least (in the tier's unit) at each of its values from its
+    lower bound on; empty: not known.
     """
 
     column: int
     priority: int
     sizes: tuple[int, ...] = (1,)
+    before: int = 0
+    change: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     least: Floats = field(default_factory=lambda: np.zeros(0))
     priced: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 

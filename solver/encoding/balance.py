@@ -48,7 +48,10 @@ def encode(part: Objective, program: ProgramBuilder) -> None:
                 # A whole teacher, then what a circuit brings.
                 sizes = tuple(dict.fromkeys((program.unit, program.unit // program.options.unit)))
                 column, priced, least = _by_deviation(part, program, level)
-                program.pivots.setdefault(pivot, Pivot(column, part.priority, sizes, least, priced))
+                now = int(level.before.sum())
+                program.pivots.setdefault(
+                    pivot, Pivot(column, part.priority, sizes, now, level.crossing, least, priced)
+                )
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,10 @@ class Linear:
             count, row_lower, row_upper, 0, np.zeros(count, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros(0)
         )
 
+    def heed(self, should_stop: Callable[[], bool]) -> None:
+        """Who says from now on when ``solve`` is to stop."""
+        self._should_stop = should_stop
+
     def add_columns(self, columns: sparse.csc_array, cost: Floats, lower: Floats, upper: Floats) -> None:
         count = columns.shape[1]
         if count:

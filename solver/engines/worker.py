@@ -78,7 +78,7 @@ class Worker:
         """The last order is over; what it has by now. A process that does not listen is ended."""
         self.abandon()
         with contextlib.suppress(RuntimeError):
-            for _ in range(20):
+            for _ in range(10):
                 answer = self.poll(0.05)
                 if answer is not None:
                     return answer

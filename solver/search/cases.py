@@ -26,7 +26,7 @@ from solver.rounding import Rounding
 from solver.search.certificate import Certificate
 from solver.search.narrowing import narrow
 from solver.search.pivots import Known, Pivots, Step, after, between
-from solver.stopping import ShouldStop
+from solver.stopping import ShouldStop, Stopped
 
 MOST_SOLVED = 24
 """So many where no clock decides."""
@@ -34,8 +34,10 @@ AT_ONCE = 6
 SOLVED_SECONDS = 3.0
 LEAST_SECONDS = 0.3
 """An engine needs some to hear of a limit, too."""
+LOOK_SECONDS, LOOK_TIMES = 0.5, 5.0
+"""How long an LP may take, at least and beside the longest so far: a few without a solution go on for ever."""
 MOST_CASES = 1_000
-FEW_COLUMNS = 300_000
+FEW_COLUMNS = 100_000
 ROUNDING = 1e-6
 SIDE_BY_SIDE_COLUMNS = 2_000_000
 """Of more, two programs at once are too much memory."""
@@ -65,6 +67,18 @@ class Looked:
     case: Case | None = None
 
 
+@dataclass(frozen=True)
+class Limits:
+    """Of plans as good as the one at hand: what they cost at least without what the pivots tell (``rest``, in the tier's unit); from
+    where to where each pivot may be, and their sum.
+    """
+
+    rest: Fraction
+    low: Ints
+    high: Ints
+    total: tuple[int, int]
+
+
 @dataclass
 class Cases:
     """``master`` is that of the program whose tier ``k`` is asked about; ``value`` tells what the tier's best plan costs by now (in
@@ -91,6 +105,7 @@ class Cases:
     _solved: int = 0
     _open: dict[Key, tuple[Fraction, Known]] = field(default_factory=dict)
     _in_doubt: bool = False
+    _longest: float = 0.0
 
     def run(self, first: Iterable[Known], until: float) -> None:
         """From the best of ``first`` on to whatever has a better LP; its plan is taken where no step leads to one. Then the next best.
@@ -110,12 +125,18 @@ class Cases:
         """
         if len(self.master.lower) > FEW_COLUMNS or not self.pivots.told(self._tier.priority):
             return False
-        rest, low, high, total = self._limits(bound)
-        todo = self.pivots.every(low, high, total, float(self._as_good - rest) + ROUNDING)
+        try:
+            limits = self._limits(bound)
+        except Stopped:
+            if self.should_stop():
+                raise
+            return False
+        most = float(self._as_good - limits.rest) + ROUNDING
+        todo = self.pivots.every(limits.low, limits.high, limits.total, most)
         if todo is None or len(todo) > MOST_CASES:
             return False
         with ThreadPoolExecutor(self.options.workers) as pool:
-            while todo and todo[0][0] <= float(self._as_good - rest) + ROUNDING:
+            while todo and todo[0][0] <= float(self._as_good - limits.rest) + ROUNDING:
                 if time.monotonic() > until or self._solved >= MOST_SOLVED:
                     return True
                 some, todo = todo[:AT_ONCE], todo[AT_ONCE:]
@@ -127,10 +148,8 @@ class Cases:
         self.decided = self.proved and len(as_good) == 1
         return True
 
-    def _limits(self, bound: Bound) -> tuple[Fraction, Ints, Ints, tuple[int, int]]:
-        """Of plans as good as the one at hand: what they cost at least without what the pivots tell; from where to where each pivot
-        may be, and their sum.
-        """
+    def _limits(self, bound: Bound) -> Limits:
+        """Raises Stopped, if an LP does not end as well."""
         tier, pivots = self._tier, self.pivots.columns
         most = self.value() + tier.tolerance
         unit = max(1.0, float(np.abs(tier.cost).max()) / LARGEST_COST)
@@ -147,6 +166,7 @@ class Cases:
             costs = np.zeros(before + len(pool))
             costs[place[costing]] = cost
             linear.set_cost(costs)
+            linear.heed(self._patience())
             answer = linear.solve()
             if answer is None:
                 raise RuntimeError("the plan at hand is no solution of the LP")
@@ -159,9 +179,9 @@ class Cases:
         others = np.setdiff1d(priced, self.pivots.priced)
         rest = ceil(least(others, tier.cost[others] / unit) * unit - WHOLE * unit) * tier.step + tier.constant
         ranges = np.array([range_of(pivots[i : i + 1]) for i in range(len(pivots))])
-        found = rest, ranges[:, 0], ranges[:, 1], range_of(pivots)
+        limits = Limits(rest, ranges[:, 0], ranges[:, 1], range_of(pivots))
         linear.close()
-        return found
+        return limits
 
     def _settle(self, some: list[Known], pool: Executor, until: float) -> None:
         for _ in self._looks(some, pool, until):
@@ -185,7 +205,7 @@ class Cases:
     def _looks(self, left: list[Known], pool: Executor, until: float) -> Iterator[list[Case]]:
         """Which of ``left`` may have better plans; so many workers look at once."""
         at_once = self.options.workers if len(self.master.lower) <= SIDE_BY_SIDE_COLUMNS else 1
-        fresh = [known for known in left if _key(known) not in self._leasts]
+        fresh = [known for known in left if _key(known) not in self._leasts and self.pivots.possible(known)]
         for start in range(0, len(fresh), at_once):
             if time.monotonic() > until:
                 return
@@ -235,30 +255,50 @@ class Cases:
         return self._now + self._tier.tolerance * self._tier.step
 
     def _look(self, known: Known) -> Looked:
-        master, bound, standing = self._kept(known, self.k)
+        began = time.monotonic()
+        try:
+            master, bound, standing = self._kept(known, self.k, self._patience())
+        except Stopped:
+            if self.should_stop():
+                raise
+            self._in_doubt = True
+            return Looked(None, None)
+        self._longest = max(self._longest, time.monotonic() - began)
         if bound is None:
             return Looked(None, standing)
         tier = master.program.tiers[self.k]
         least = ceil(bound.value - WHOLE) * tier.step + tier.constant
         if least >= self._worth:
             return Looked(least, standing)
+        master.heed(self.should_stop)
         exact = Exact(master.program, master, self.engine, self.options, self.should_stop)
         return Looked(least, standing, Case(known, exact, bound, least))
 
+    def _patience(self) -> ShouldStop:
+        """An LP that does not end says nothing."""
+        if self.options.work_limit is not None or not self._longest:
+            return self.should_stop
+        until = time.monotonic() + max(LOOK_SECONDS, LOOK_TIMES * self._longest)
+        return lambda: self.should_stop() or time.monotonic() > until
+
     def kept(self, known: Known) -> Master | None:
         """The LP of this case's program in which tier ``k``, too, keeps its value; None: no plan of it does."""
-        master, bound, _ = self._kept(known, self.k + 1)
+        master, bound, _ = self._kept(known, self.k + 1, self.should_stop)
         return None if bound is None else master
 
-    def _kept(self, known: Known, tiers: int) -> tuple[Master, Bound | None, Standing | None]:
-        """The LP of this case in which so many ``tiers`` keep their values, its optimum for the next one, and where it first stood."""
+    def _kept(self, known: Known, tiers: int, should_stop: ShouldStop) -> tuple[Master, Bound | None, Standing | None]:
+        """The LP of this case in which so many ``tiers`` keep their values, its optimum for the next one, and where it first stood.
+
+        Raises Stopped.
+        """
         program, settled = self.formulate(known), self.master
         count, lower, upper = len(program.options), program.lower.copy(), program.upper.copy()
         # Options that no better plan has are out. (Those that all have may be left: an LP begins with nobody moving.)
         upper[:count] = settled.upper[:count]
         for ours, theirs in zip(program.ceilings, settled.program.ceilings, strict=True):
             lower[ours.column], upper[ours.column] = settled.lower[theirs.column], settled.upper[theirs.column]
-        master = Master(replace(program, lower=lower, upper=upper), self.should_stop, self.options.workers)
+        program = replace(program, lower=lower, upper=upper)
+        master = Master(program, should_stop, self.options.workers)
         bound = master.start(program.tiers[0].cost.astype(np.float64), like=self.standing)
         standing = None if bound is None else master.standing()
         for j in range(tiers):

@@ -145,5 +145,6 @@ class FirstPlan:
         """Take the plan of these options, if they are whole and some helpers and slacks go with them."""
         program = self.exact.program
         cost = surrogate(program, program.tiers)
-        x = completed(program, chosen, cost, self.exact.options, self.clock.should_stop)
+        # A plan that came at the last moment counts as well.
+        x = completed(program, chosen, cost, self.exact.options, self.clock.user_stop)
         return x is not None and self.incumbent.take(x)

@@ -27,7 +27,12 @@ class Pivots:
         self._pivots = program.pivots
         self._columns = np.array([pivot.column for pivot in program.pivots.values()], dtype=np.int64)
         self._lowest = np.rint(program.lower[self._columns]).astype(np.int64)
+        self._total = _total(program)
         self._sizes = np.array([pivot.sizes[0] for pivot in program.pivots.values()], dtype=np.int64)
+
+    def possible(self, known: Known) -> bool:
+        """Whether so many may be there in all: who leaves a level most often comes to another."""
+        return self._total[0] <= sum(known.values()) <= self._total[1]
 
     def of(self, plan: Floats) -> Known:
         """As in a plan."""
@@ -114,6 +119,17 @@ class Pivots:
 
     def _known(self, values: Iterable[int]) -> Known:
         return dict(zip(self._pivots, values, strict=True))
+
+
+def _total(program: Program) -> tuple[int, int]:
+    """The least and the most that all pivots together may be."""
+    pivots = program.pivots.values()
+    change = sum((pivot.change for pivot in pivots), start=np.zeros(len(program.options), dtype=np.int64))
+    least, most = (np.zeros(len(program.options.index.county.teachers), dtype=np.int64) for _ in range(2))
+    np.minimum.at(least, program.options.teacher, change)
+    np.maximum.at(most, program.options.teacher, change)
+    before = sum(pivot.before for pivot in pivots)
+    return before + int(least.sum()), before + int(most.sum())
 
 
 def _crossed(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:

@@ -36,10 +36,10 @@ from solver.search.pivots import Known, Pivots
 from solver.search.thresholds import Thresholds, ceiling_of, without
 from solver.stopping import Stopped, look
 
-PIVOT_SHARE = 0.5
+PIVOT_SHARE = 0.7
 """Of the time that is left, for programs where the pivots are known …"""
-EVERY_SHARE = 0.7
-"""… for all that may have a better plan, which is a proof …"""
+PROMISING_SHARE = 0.3
+"""… for some more where they are too many for that …"""
 LATER_SHARE = 0.7
 """… and for the last of them, which is about the tiers that follow."""
 PIVOT_SECONDS = 60.0
@@ -91,6 +91,7 @@ class Search:
         self.news = News(on_progress, self.clock, self.certificates, self.incumbent)
         self.engine = engine or Race(options.workers)
         self.master = self.already.master or Master(program, self.clock.should_stop, options.workers)
+        self.master.heed(self.clock.should_stop)
         self.exact = Exact(program, self.master, self.engine, options, self.clock.should_stop)
         self.improvement = Improvement(program, self.master, options, self.clock.should_stop)
         # Whether what is kept of a tier was proved case by case, so that no duals tell it.
@@ -162,8 +163,8 @@ class Search:
             until = self._until(PIVOT_SHARE)
             plan = self.incumbent.x
             cases.run(cases.pivots.near(bound.x, plan), until)
-            if not cases.every(bound, self._until(EVERY_SHARE)) and plan is not None:
-                cases.run(cases.pivots.promising(bound.x, plan), until)
+            if not cases.every(bound, until) and plan is not None:
+                cases.run(cases.pivots.promising(bound.x, plan), min(until, self._until(PROMISING_SHARE)))
             if cases.proved and not certificate.reached:
                 certificate.bound, certificate.proof = float(certificate.value - tier.tolerance), "exhausted"
                 self.news.tier(k)
