@@ -19,6 +19,7 @@ from solver.formulate import formulate
 from solver.index import Index
 from solver.options import build_options
 from solver.outcome import SolveOptions
+from solver.search.pivots import Pivots
 from solver.solve import solve
 
 NOTHING = np.zeros(0, dtype=np.int64)
@@ -65,6 +66,13 @@ def test_every_plan_is_in_one_program_with_known_sums() -> None:
             kept += own.holds
             assert not known.pivots and own.values[own.holds] == pytest.approx(plain.values[own.holds], abs=1e-4)
         assert np.array_equal(kept, true.holds)
+        ways = Pivots(program)
+        for chosen, value in zip(x[true.holds], plain.values[true.holds, -1], strict=True):
+            sums = {name: pivot.before + round(float(pivot.change @ chosen)) for name, pivot in program.pivots.items()}
+            told = [
+                pivot.least[sums[name] - round(program.lower[pivot.column])] for name, pivot in program.pivots.items()
+            ]
+            assert ways.possible(sums) and sum(told) <= value + 1e-6
         seen += len(set(np.round(plain.values[true.holds, -1], 6)))
     assert seen > 10
 
