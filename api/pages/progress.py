@@ -31,6 +31,14 @@ def gap_of(progress: Progress) -> float | None:
     return abs(progress.value - progress.bound) / max(1.0, abs(progress.value))
 
 
+def phase_of(news: Sequence[News]) -> str:
+    """The phase to show: a large county's first plan comes before its program, everybody else's after it."""
+    latest = news[-1].progress.phase
+    if latest in PHASES:
+        return latest
+    return "tier" if any(line.progress.phase == "program" for line in news) else "program"
+
+
 def latest_by_tier(news: Iterable[News]) -> dict[int, Progress]:
     """Tier → its latest line of news, in the order of the tiers."""
     found = {line.progress.tier: line.progress for line in news if line.progress.tier is not None}
@@ -139,7 +147,7 @@ class ProgressPanel:
             self.title.set_text(
                 f"{say('solving', self.language)} · {say('tier', self.language).format(n=last.tier)}: {name}"
             )
-        self._show_phase(last.phase)
+        self._show_phase(phase_of(self.news))
         tiers = [line.progress for line in self.news if line.progress.tier is not None]
         if tiers:
             self.figures["moved"].set_text(show(tiers[-1].placements))
@@ -169,7 +177,7 @@ class ProgressPanel:
         shell.table(columns, rows)
 
     def _show_phase(self, phase: str) -> None:
-        now = PHASES.index(phase) if phase in PHASES else PHASES.index("tier")
+        now = PHASES.index(phase)
         self.phases.clear()
         with self.phases:
             for index, name in enumerate(PHASES):

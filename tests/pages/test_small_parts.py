@@ -18,7 +18,7 @@ from api.pages import html
 from api.pages.cards import cards
 from api.pages.faults import fault_row, faults_csv
 from api.pages.numbers import number, percent, share, show
-from api.pages.progress import POINTS, gap_of, gap_points, latest_by_tier
+from api.pages.progress import POINTS, gap_of, gap_points, latest_by_tier, phase_of
 from api.pages.school import placement_rows, post_rows
 from api.pages.start import policy_lines
 from api.pages.texts import REFUSAL, TEXT, language_of, say, subject
@@ -92,6 +92,14 @@ def test_gap_points_are_by_tier_and_thinned_but_keep_the_last() -> None:
     latest = latest_by_tier(lines)
     assert list(latest) == [1, 2] and latest[1].bound == 8
     assert gap_of(Progress("tier", 0, 1, "a", 0.5, 0.25)) == 0.25  # over max(1, |value|)
+
+
+def test_a_first_plan_before_the_program_is_no_step_ahead() -> None:
+    begun, by_hand = Progress("options", 0.0), Progress("first plan", 1.0, 1, "a", 9, None)
+    program, first = Progress("program", 2.0), Progress("first plan", 3.0, 1, "a", 9, 0)
+    told = [begun, by_hand, program, first, Progress("tier", 4.0, 1, "a", 8, 8), Progress("check", 5.0)]
+    shown = [phase_of(news(*told[: n + 1])) for n in range(len(told))]
+    assert shown == ["options", "program", "program", "tier", "tier", "check"]
 
 
 DATA = county(
