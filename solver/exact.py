@@ -13,12 +13,17 @@ from solver.engines.beside import Beside
 from solver.engines.problem import MipAnswer, Problem
 from solver.engines.race import Race
 from solver.index import Bools, Floats, Ints, Numbers
-from solver.master import Bound, Master
+from solver.master import LARGEST_COST, Bound, Master
 from solver.outcome import SolveOptions
 from solver.parts import ties_of
 from solver.program import Ceiling, Program, activity
 
 WHOLE = 1e-6
+
+
+def margin(cost: Numbers) -> float:
+    """By how much an LP's word on values and reduced costs may be off: its own tolerance grows with the costs that it is given."""
+    return WHOLE * max(1.0, float(np.abs(cost).max(initial=0)) / LARGEST_COST)
 
 
 class Exact:

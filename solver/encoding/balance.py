@@ -50,7 +50,7 @@ def encode(part: Objective, program: ProgramBuilder) -> None:
                 column, priced, least = _by_deviation(part, program, level)
                 now = int(level.before.sum())
                 program.pivots.setdefault(
-                    pivot, Pivot(column, part.priority, sizes, now, level.crossing, least, priced)
+                    pivot, Pivot(column, part.priority, sizes, now, level.crossing.astype(np.int32), least, priced)
                 )
 
 

@@ -1,7 +1,8 @@
 """Plans from programs where the pivots are known: the steps that lead to ever better LPs, and the plans of the best.
 
 Such a program's LP says at once whether a better plan can be in it at all, and most often is as good as its best plan. What
-is found this way is best among all that are one step away: a good plan, and no proof.
+steps lead to is best among all that are one step away: a good plan, and no proof. Where few enough sums may be better at all, every
+one of them is asked, and then it is one: branch and bound, all branches at once.
 """
 
 from __future__ import annotations
@@ -12,18 +13,18 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice
-from math import ceil, floor
+from math import ceil, floor, inf
 
 import numpy as np
 
 from solver.engines.race import Race
-from solver.exact import WHOLE, Exact
+from solver.exact import WHOLE, Exact, margin
 from solver.index import Floats, Ints, Numbers
 from solver.master import LARGEST_COST, Bound, Master, Standing
 from solver.outcome import SolveOptions
 from solver.program import Program, TierCost
 from solver.rounding import Rounding
-from solver.search.certificate import Certificate
+from solver.search.certificate import Certificate, rounded_up
 from solver.search.narrowing import narrow
 from solver.search.pivots import Known, Pivots, Step, after, between
 from solver.stopping import ShouldStop, Stopped
@@ -31,6 +32,7 @@ from solver.stopping import ShouldStop, Stopped
 MOST_SOLVED = 24
 """So many where no clock decides."""
 AT_ONCE = 6
+"""So many are looked at before the best of them is followed."""
 SOLVED_SECONDS = 3.0
 LEAST_SECONDS = 0.3
 """An engine needs some to hear of a limit, too."""
@@ -38,6 +40,7 @@ LOOK_SECONDS, LOOK_TIMES = 0.5, 5.0
 """How long an LP may take, at least and beside the longest so far: a few without a solution go on for ever."""
 MOST_CASES = 1_000
 FEW_COLUMNS = 100_000
+"""Of more, an LP takes too long for asking every case."""
 ROUNDING = 1e-6
 SIDE_BY_SIDE_COLUMNS = 2_000_000
 """Of more, two programs at once are too much memory."""
@@ -115,7 +118,7 @@ class Cases:
         """
         left = iter(first)
         with ThreadPoolExecutor(self.options.workers) as pool:
-            while self._solved < MOST_SOLVED and (some := list(islice(left, AT_ONCE))):
+            while self._may_solve(until) and (some := list(islice(left, AT_ONCE))):
                 self._settle(some, pool, until)
 
     def every(self, bound: Bound, until: float) -> bool:
@@ -137,7 +140,7 @@ class Cases:
             return False
         with ThreadPoolExecutor(self.options.workers) as pool:
             while todo and todo[0][0] <= float(self._as_good - limits.rest) + ROUNDING:
-                if time.monotonic() > until or self._solved >= MOST_SOLVED:
+                if not self._may_solve(until):
                     return True
                 some, todo = todo[:AT_ONCE], todo[AT_ONCE:]
                 self._settle([known for _, known in some], pool, until)
@@ -154,7 +157,7 @@ class Cases:
         most = self.value() + tier.tolerance
         unit = max(1.0, float(np.abs(tier.cost).max()) / LARGEST_COST)
         exact = Exact(self.master.program, self.master, self.engine, self.options, self.should_stop)
-        columns = exact.columns_below(bound, most - bound.value + WHOLE * unit)
+        columns = exact.columns_below(bound, most - bound.value + margin(tier.cost))
         linear, before, pool, _ = self.master.copied(columns, tier.cost / unit)
         linear.strategy("primal")
         place = np.full(len(tier.cost), -1)
@@ -177,7 +180,7 @@ class Cases:
             return ceil(least(some, ones) - ROUNDING), -ceil(least(some, -ones) - ROUNDING)
 
         others = np.setdiff1d(priced, self.pivots.priced)
-        rest = ceil(least(others, tier.cost[others] / unit) * unit - WHOLE * unit) * tier.step + tier.constant
+        rest = ceil(least(others, tier.cost[others] / unit) * unit - margin(tier.cost)) * tier.step + tier.constant
         ranges = np.array([range_of(pivots[i : i + 1]) for i in range(len(pivots))])
         limits = Limits(rest, ranges[:, 0], ranges[:, 1], range_of(pivots))
         linear.close()
@@ -186,7 +189,7 @@ class Cases:
     def _settle(self, some: list[Known], pool: Executor, until: float) -> None:
         for _ in self._looks(some, pool, until):
             pass
-        while self._solved < MOST_SOLVED and (best := self._next_best(until)) is not None:
+        while (best := self._next_best(until)) is not None:
             last = None
             while (better := self._step(best, last, pool, until)) is not None:
                 last, best = between(best.known, better.known), better
@@ -223,7 +226,7 @@ class Cases:
 
         After ``until`` as well, if it is the first.
         """
-        while self._open and (not self._solved or time.monotonic() < until):
+        while self._open and (not self._solved or self._may_solve(until)):
             key = min(self._open, key=lambda key: self._open[key][0])
             least, known = self._open[key]
             if least >= self._worth:
@@ -234,6 +237,9 @@ class Cases:
                 return case
             del self._open[key]
         return None
+
+    def _may_solve(self, until: float) -> bool:
+        return time.monotonic() < until and (until < inf or self._solved < MOST_SOLVED)
 
     @property
     def _tier(self) -> TierCost:
@@ -267,7 +273,7 @@ class Cases:
         if bound is None:
             return Looked(None, standing)
         tier = master.program.tiers[self.k]
-        least = ceil(bound.value - WHOLE) * tier.step + tier.constant
+        least = int(rounded_up(bound.value)) * tier.step + tier.constant
         if least >= self._worth:
             return Looked(least, standing)
         master.heed(self.should_stop)
@@ -335,7 +341,7 @@ class Cases:
         if self.options.work_limit is None:
             seconds = min(SOLVED_SECONDS, max(until - time.monotonic(), LEAST_SECONDS))
         if most() >= bound.value - WHOLE:
-            columns = exact.columns_below(bound, most() - bound.value + WHOLE)
+            columns = exact.columns_below(bound, most() - bound.value + margin(tier.cost))
             answer = exact.minimise(tier.cost, columns, 0.0, seconds, at_most=most(), hard=True)
             if answer.x is not None:
                 taken(answer.x)

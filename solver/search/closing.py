@@ -14,11 +14,11 @@ import numpy as np
 
 from solver.engines.beside import Beside
 from solver.engines.problem import MipAnswer
-from solver.exact import WHOLE, Exact
+from solver.exact import WHOLE, Exact, margin
 from solver.gomory import Gomory
 from solver.improvement import Improvement
 from solver.index import Floats, Ints
-from solver.master import LARGEST_COST, WORTH_GIVING_BACK, Bound
+from solver.master import WORTH_GIVING_BACK, Bound
 from solver.memory import give_back
 from solver.neighbourhoods import Neighbourhoods
 from solver.rounding import Rounding, nearly_whole
@@ -184,9 +184,7 @@ class Closing:
 
     def _in_better(self) -> Ints:
         """The only columns that a better plan can use."""
-        # The LP's own tolerance grows with the costs that it is given.
-        margin = WHOLE * max(1.0, float(np.abs(self.cost).max(initial=0)) / LARGEST_COST)
-        return self.exact.columns_below(self.best, self._at_most() - self.best.value + margin)
+        return self.exact.columns_below(self.best, self._at_most() - self.best.value + margin(self.cost))
 
     def _better(self, seconds: float | None, hard: bool = True) -> MipAnswer:
         """The exact program of plans that are better; what is found is taken."""

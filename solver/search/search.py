@@ -160,14 +160,7 @@ class Search:
             bound.reduced[ceiling.column] += tier.cost[ceiling.column]
             self._ask_thresholds(k, ceiling, bound)
         if cases is not None and not certificate.reached:
-            until = self._until(PIVOT_SHARE)
-            plan = self.incumbent.x
-            cases.run(cases.pivots.near(bound.x, plan), until)
-            if not cases.every(bound, until) and plan is not None:
-                cases.run(cases.pivots.promising(bound.x, plan), min(until, self._until(PROMISING_SHARE)))
-            if cases.proved and not certificate.reached:
-                certificate.bound, certificate.proof = float(certificate.value - tier.tolerance), "exhausted"
-                self.news.tier(k)
+            self._ask_cases(cases, bound)
         self._ask_later(cases)
         known = certificate.value
         if not certificate.reached:
@@ -198,6 +191,17 @@ class Search:
             k, self.certificates, self.master, Pivots(self.program), self._formulate, self.engine, self.exact.options,
             self.clock.should_stop, lambda: self.incumbent.values[k], partial(self._offer, k),
         )  # fmt: skip
+
+    def _ask_cases(self, cases: Cases, bound: Bound) -> None:
+        """Near the LP's optimum ``bound`` first; then all that may be better, or where they are too many, some more."""
+        plan, until, certificate = self.incumbent.x, self._until(PIVOT_SHARE), self.certificates[cases.k]
+        assert plan is not None and certificate.value is not None
+        cases.run(cases.pivots.near(bound.x, plan), until)
+        if not cases.every(bound, until):
+            cases.run(cases.pivots.promising(bound.x, plan), min(until, self._until(PROMISING_SHARE)))
+        if cases.proved and not certificate.reached:
+            certificate.bound, certificate.proof = float(certificate.value - certificate.tier.tolerance), "exhausted"
+            self.news.tier(cases.k)
 
     def _offer(self, k: int, chosen: Floats) -> None:
         self.first.complete(chosen)
