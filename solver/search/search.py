@@ -220,16 +220,17 @@ class Search:
         plan = self.incumbent.x
         if cases is None or plan is None or cases.k + 1 == len(self.certificates):
             return
-        until, options = self._until(1.0 if cases.decided else LATER_SHARE), self.exact.options
-        if until < inf:
-            options = replace(options, time_limit_seconds=max(0.0, until - self.clock.started))
         master = cases.kept(cases.pivots.of(plan))
         if master is None:
             return
+        options, tell = self.exact.options, self.news.on_progress
+        if not cases.decided:
+            # It is about this plan alone: nothing to tell, and not for ever.
+            tell, until = lambda news: self.news.tier(cases.k), self._until(LATER_SHARE)
+            if until < inf:
+                options = replace(options, time_limit_seconds=max(0.0, until - self.clock.started))
         already = Already(self.incumbent.options, master, cases.k + 1)
-        stop, started = self.clock.user_stop, self.clock.started
-        search = Search(master.program, options, lambda news: self.news.tier(cases.k), stop, started, already=already)
-        found = search.run()
+        found = Search(master.program, options, tell, self.clock.user_stop, self.clock.started, already=already).run()
         self.engine.raced |= found.raced or found.stopped_by is not None
         if found.x is not None:
             self.first.complete(found.x[: len(self.program.options)])
