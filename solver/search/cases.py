@@ -82,6 +82,33 @@ class Limits:
     total: tuple[int, int]
 
 
+class Waiting:
+    """Cases that are still to be asked, with what each costs at least; the most promising come first: an LP says more, and what it
+    said beyond that of the nearest case is a guess for a case that has none yet.
+    """
+
+    def __init__(self, todo: Sequence[tuple[float, Known]]) -> None:
+        self._known = [known for _, known in todo]
+        self._cost = np.array([cost for cost, _ in todo])
+        self._at = np.array([_key(known) for known in self._known])
+        self._left = np.ones(len(todo), dtype=bool)
+        self._beyond, self._far = np.zeros(len(todo)), np.full(len(todo), inf)
+
+    def hear(self, key: Key, beyond: float) -> None:
+        """``beyond``: by how much more than at least the case ``key`` costs, by its LP; infinity: it has no plan."""
+        if len(self._at):
+            far = np.abs(self._at - np.array(key)).sum(axis=1)
+            nearer = far < self._far
+            self._far[nearer], self._beyond[nearer] = far[nearer], beyond
+
+    def next(self, many: int, most: float) -> list[Known]:
+        """The most promising of those that cost at most ``most`` at least; they wait no longer."""
+        open_ = np.flatnonzero(self._left & (self._cost <= most))
+        first = open_[np.argsort((self._cost + self._beyond)[open_], kind="stable")[:many]]
+        self._left[first] = False
+        return [self._known[one] for one in first]
+
+
 @dataclass
 class Cases:
     """``master`` is that of the program whose tier ``k`` is asked about; ``value`` tells what the tier's best plan costs by now (in
@@ -134,16 +161,22 @@ class Cases:
             if self.should_stop():
                 raise
             return False
-        most = float(self._as_good - limits.rest) + ROUNDING
-        todo = self.pivots.every(limits.low, limits.high, limits.total, most)
+        rest = float(limits.rest)
+        todo = self.pivots.every(limits.low, limits.high, limits.total, float(self._as_good) - rest + ROUNDING)
         if todo is None or len(todo) > MOST_CASES:
             return False
+        waiting, heard = Waiting(todo), 0
         with ThreadPoolExecutor(self.options.workers) as pool:
-            while todo and todo[0][0] <= float(self._as_good - limits.rest) + ROUNDING:
+            while True:
+                for key, least in islice(self._leasts.items(), heard, None):
+                    waiting.hear(key, inf if least is None else float(least) - rest - self.pivots.told_of(key))
+                heard = len(self._leasts)
+                some = waiting.next(AT_ONCE, float(self._as_good) - rest + ROUNDING)
+                if not some:
+                    break
                 if not self._may_solve(until):
                     return True
-                some, todo = todo[:AT_ONCE], todo[AT_ONCE:]
-                self._settle([known for _, known in some], pool, until)
+                self._settle(some, pool, until)
         if time.monotonic() <= until and not self._in_doubt:
             self.proved = all(least >= self._worth for least, _ in self._open.values())
         # A plan as good may be anywhere where the LP allows it.

@@ -88,6 +88,12 @@ class Pivots:
         """Whether all say what they cost at least, in this tier."""
         return all(len(pivot.least) and pivot.priority == priority for pivot in self._pivots.values())
 
+    def told_of(self, values: Sequence[int]) -> float:
+        """What they cost at least where they are so many; 0 where that is not known."""
+        at = np.array(values) - self._lowest
+        least = [pivot.least for pivot in self._pivots.values()]
+        return sum(float(own[place]) for own, place in zip(least, at, strict=True) if 0 <= place < len(own))
+
     def every(self, low: Ints, high: Ints, total: tuple[int, int], most: float) -> list[tuple[float, Known]] | None:
         """All from ``low`` to ``high`` with a sum in ``total`` that cost at least ``most`` at most, the cheapest first; None: too many
         to compare.

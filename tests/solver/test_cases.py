@@ -26,7 +26,7 @@ from solver.master import Master
 from solver.options import build_options
 from solver.outcome import SolveOptions
 from solver.program import Pivot, Program
-from solver.search.cases import Cases
+from solver.search.cases import Cases, Waiting
 from solver.search.certificate import Certificate
 from solver.search.incumbent import Incumbent
 from solver.search.pivots import Known, Pivots, after, between
@@ -177,6 +177,15 @@ def test_an_lp_that_does_not_end_proves_nothing(desk: Desk, monkeypatch: pytest.
 def test_who_is_told_to_stop_looks_no_further(desk: Desk) -> None:
     desk.cases.run(desk.ways.near(desk.bound.x, None), -inf)
     assert not desk.asked
+
+
+def test_cases_beside_a_good_one_are_asked_first() -> None:
+    waiting = Waiting([(1.0, {"a": 0}), (2.0, {"a": 10}), (2.5, {"a": 20}), (9.0, {"a": 11})])
+    assert waiting.next(1, 5.0) == [{"a": 0}]
+    waiting.hear((4,), 7.0)
+    waiting.hear((19,), 0.1)
+    assert waiting.next(3, 5.0) == [{"a": 20}, {"a": 10}]  # 2.6 and 2.1 + 7, and 9 is too much
+    assert waiting.next(3, 5.0) == [] and waiting.next(3, 9.0) == [{"a": 11}]
 
 
 def by_one_engine(program: Program) -> list[float]:
