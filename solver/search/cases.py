@@ -36,7 +36,7 @@ AT_ONCE = 6
 SOLVED_SECONDS = 3.0
 LEAST_SECONDS = 0.3
 """An engine needs some to hear of a limit, too."""
-LOOK_SECONDS, LOOK_TIMES = 0.5, 5.0
+LOOK_SECONDS, LOOK_TIMES = 1.0, 5.0
 """How long an LP may take, at least and beside the longest so far: a few without a solution go on for ever."""
 MOST_CASES = 1_000
 FEW_COLUMNS = 100_000

@@ -1,4 +1,4 @@
-"""The plan by hand keeps every hard row, and is what a large county has before its first LP."""
+"""The plan by hand keeps every hard row, and is what a large county has before its program."""
 
 from __future__ import annotations
 
