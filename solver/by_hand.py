@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.greedy import PER_POST, PER_TEACHER, greedy, nearest_options
+from solver.greedy import greedy, nearest_options
 from solver.index import Ints
 from solver.options import Options
 from solver.outcome import OnProgress, Progress, SolveOptions
@@ -21,6 +21,8 @@ from solver.starts import completed
 
 LARGE = 300_000
 """Options from which on program and first LP take their time."""
+PER_TEACHER = 3
+PER_POST = 12
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ def plan_by_hand(
     on_progress: OnProgress,
     clock: Clock,
 ) -> ByHand | None:
-    """None: there are few options, or it got stuck. What it costs is told. Raises Stopped, by the user."""
-    if len(options) < LARGE:
+    """None: there are few options, or a baseline to begin with, or it got stuck. What it costs is told. Raises Stopped, by the user."""
+    if len(options) < LARGE or asked.baseline:
         return None
     on_progress(Progress("first plan", clock.seconds()))
     nearest = nearest_options(options, PER_TEACHER, PER_POST, clock.user_stop)
@@ -55,4 +57,4 @@ def plan_by_hand(
         return None
     certificates = [Certificate(tier, value) for tier, value in zip(program.tiers, incumbent.values, strict=True)]
     News(on_progress, clock, certificates, incumbent).every_tier("first plan")
-    return ByHand(nearest[np.flatnonzero(chosen)], near, Found(x, certificates, stopped_by="user"))
+    return ByHand(nearest[np.flatnonzero(chosen)], near, Found(x, certificates))

@@ -76,7 +76,7 @@ def _solved(facts: Facts, asked: SolveOptions, tell: OnProgress, stop: ShouldSto
         except Stopped:
             if hand is None:
                 raise
-            return _by_hand_alone(facts, hand, asked, started)
+            return _by_hand_alone(facts, hand, asked, started, "user")
         give_back()
         again = partial(_formulated, columns, asked, stop, staggered)
         already = Already(None if hand is None else hand.chosen)
@@ -84,7 +84,9 @@ def _solved(facts: Facts, asked: SolveOptions, tell: OnProgress, stop: ShouldSto
         if found.infeasible:
             return Outcome(Status.INFEASIBLE, None, INFEASIBLE, conflict=conflict_of(columns, stop, CONFLICT_SECONDS))
         if found.x is None:
-            return Outcome(Status.UNKNOWN, None, STOPPED if found.stopped_by == "user" else UNKNOWN, found.stopped_by)
+            if hand is not None:
+                return _by_hand_alone(facts, hand, asked, started, found.stopped_by)
+            return _without_plan(found.stopped_by)
         tell(Progress("check", time.monotonic() - started))
         try:
             placements = place(columns, found.x, asked)
@@ -95,15 +97,20 @@ def _solved(facts: Facts, asked: SolveOptions, tell: OnProgress, stop: ShouldSto
     return _checked(facts, placements, found, lambda: _recomputed(program, found, stop), asked, started)
 
 
-def _by_hand_alone(facts: Facts, hand: ByHand, asked: SolveOptions, started: float) -> Outcome:
-    """The plan by hand of a user who did not wait for the program. Raises Stopped where no terms go with it."""
+def _without_plan(stopped_by: str | None) -> Outcome:
+    return Outcome(Status.UNKNOWN, None, STOPPED if stopped_by == "user" else UNKNOWN, stopped_by)
+
+
+def _by_hand_alone(facts: Facts, hand: ByHand, asked: SolveOptions, started: float, stopped_by: str | None) -> Outcome:
+    """The plan by hand, where nobody waited for a search to take it up; no terms may go with it."""
     assert hand.found.x is not None
     try:
         placements = place(hand.near, hand.found.x, asked)
-    except NoTerms as error:
-        raise Stopped from error
+    except NoTerms:
+        return _without_plan(stopped_by)
     nothing = (None,) * len(hand.found.certificates)
-    return _checked(facts, placements, hand.found, lambda: nothing, asked, started)
+    found = replace(hand.found, stopped_by=stopped_by)
+    return _checked(facts, placements, found, lambda: nothing, asked, started)
 
 
 def _checked(

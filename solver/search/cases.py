@@ -128,8 +128,8 @@ class Cases:
     standing: Standing | None = None
     proved: bool = False
     """No plan is better in the tier than the one at hand."""
-    decided: bool = False
-    """And every one that is as good has the same pivots."""
+    only: Known | None = None
+    """And every one that is as good has these pivots."""
     _leasts: dict[Key, Fraction | None] = field(default_factory=dict)
     """What their LPs say (None: no plan)."""
     _solved: int = 0
@@ -180,8 +180,9 @@ class Cases:
         if time.monotonic() <= until and not self._in_doubt:
             self.proved = all(least >= self._worth for least, _ in self._open.values())
         # A plan as good may be anywhere where the LP allows it.
-        as_good = [least for least in self._leasts.values() if least is not None and least <= self._as_good]
-        self.decided = self.proved and len(as_good) == 1
+        as_good = [key for key, least in self._leasts.items() if least is not None and least <= self._as_good]
+        if self.proved and len(as_good) == 1:
+            self.only = self.pivots.known(as_good[0])
         return True
 
     def _limits(self, bound: Bound) -> Limits:

@@ -12,6 +12,9 @@ from solver.stopping import ShouldStop
 SHARE_OF_TIME = 0.5
 """Of what is left: no tier starves the ones after it."""
 
+MOMENT = 0.5
+"""Seconds after the limit."""
+
 
 @dataclass
 class Clock:
@@ -27,6 +30,11 @@ class Clock:
     def should_stop(self) -> bool:
         limit = self.options.time_limit_seconds
         return self.user_stop() or (limit is not None and self.seconds() > limit)
+
+    def moment_later(self) -> bool:
+        """As ``should_stop``, but what has come by then may still be completed."""
+        limit = self.options.time_limit_seconds
+        return self.user_stop() or (limit is not None and self.seconds() > limit + MOMENT)
 
     def until(self, share: float) -> float:
         """By ``time.monotonic``, when a share of the time that is left is over; infinity where no clock decides."""

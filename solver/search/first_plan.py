@@ -146,5 +146,5 @@ class FirstPlan:
         program = self.exact.program
         cost = surrogate(program, program.tiers)
         # A plan that came at the last moment counts as well.
-        x = completed(program, chosen, cost, self.exact.options, self.clock.user_stop)
+        x = completed(program, chosen, cost, self.exact.options, self.clock.moment_later)
         return x is not None and self.incumbent.take(x)

@@ -36,7 +36,7 @@ class Pivots:
 
     def of(self, plan: Floats) -> Known:
         """As in a plan."""
-        return self._known(round(value) for value in plan[self._columns].tolist())
+        return self.known(round(value) for value in plan[self._columns].tolist())
 
     def near(self, x: Floats, plan: Floats | None) -> Iterator[Known]:
         """The nearest to an LP's ``x``, whole steps from ``plan``; and as in ``plan``, in case there is no other plan like those.
@@ -53,7 +53,7 @@ class Pivots:
                 float(np.abs(np.array(values) - wanted).sum()),
             ),
         )
-        yield from map(self._known, near[:MOST_TRIED])
+        yield from map(self.known, near[:MOST_TRIED])
         if plan is not None:
             yield self.of(plan)
 
@@ -74,7 +74,7 @@ class Pivots:
         every, cost = _crossed(values), _crossed(costs).sum(axis=1)
         fits = np.flatnonzero(every.sum(axis=1) == here.sum())
         for row in fits[np.argsort(cost[fits], kind="stable")[:MOST_PROMISING]]:
-            yield self._known(every[row].tolist())
+            yield self.known(every[row].tolist())
 
     @property
     def columns(self) -> Ints:
@@ -109,7 +109,7 @@ class Pivots:
         sums = every.sum(axis=1)
         fits = np.flatnonzero((sums >= total[0]) & (sums <= total[1]) & (cost <= most))
         fits = fits[np.argsort(cost[fits], kind="stable")]
-        return [(float(cost[row]), self._known(every[row].tolist())) for row in fits]
+        return [(float(cost[row]), self.known(every[row].tolist())) for row in fits]
 
     def steps(self, first: Step | None = None) -> Iterator[Step]:
         """Twice ``first``, and ``first``; one more here, one less there; one more or less somewhere alone."""
@@ -123,7 +123,7 @@ class Pivots:
             for name, sign in product(size, (1, -1)):
                 yield {name: sign * size[name]}
 
-    def _known(self, values: Iterable[int]) -> Known:
+    def known(self, values: Iterable[int]) -> Known:
         return dict(zip(self._pivots, values, strict=True))
 
 

@@ -220,11 +220,12 @@ class Search:
         plan = self.incumbent.x
         if cases is None or plan is None or cases.k + 1 == len(self.certificates):
             return
-        master = cases.kept(cases.pivots.of(plan))
+        known = cases.pivots.of(plan)
+        master, alone = cases.kept(known), cases.only == known
         if master is None:
             return
         options, tell = self.exact.options, self.news.on_progress
-        if not cases.decided:
+        if not alone:
             # It is about this plan alone: nothing to tell, and not for ever.
             tell, until = lambda news: self.news.tier(cases.k), self._until(LATER_SHARE)
             if until < inf:
@@ -234,7 +235,7 @@ class Search:
         self.engine.raced |= found.raced or found.stopped_by is not None
         if found.x is not None:
             self.first.complete(found.x[: len(self.program.options)])
-        if cases.decided:
+        if alone:
             self._decide(found.certificates, cases.k + 1)
         self.news.tier(cases.k)
         look(self.clock.should_stop)

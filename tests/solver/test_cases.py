@@ -171,7 +171,7 @@ def test_an_lp_that_does_not_end_proves_nothing(desk: Desk, monkeypatch: pytest.
     monkeypatch.setattr(solver.search.cases, "LOOK_SECONDS", 0.0)
     monkeypatch.setattr(solver.search.cases, "LOOK_TIMES", 0.0)
     desk.cases.every(desk.bound, inf)
-    assert not desk.cases.proved and not desk.cases.decided
+    assert not desk.cases.proved and desk.cases.only is None
 
 
 def test_who_is_told_to_stop_looks_no_further(desk: Desk) -> None:

@@ -57,6 +57,14 @@ def test_stopped_before_the_first_lp_there_is_a_checked_plan(monkeypatch: pytest
     assert all(tier.bound is None for tier in outcome.plan.tiers)
 
 
+def test_a_limit_that_is_over_before_the_search_leaves_the_plan_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver.by_hand, "LARGE", 0)
+    county, policy = sample_county(), load_policy("national-2014")
+    outcome = solve(county, policy, SolveOptions(time_limit_seconds=-10.0))
+    assert outcome.plan is not None and outcome.status == "feasible" and outcome.stopped_by == "time"
+    assert outcome.plan.run["stopped_by"] == "time" and check(county, policy, outcome.plan.placements).holds
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.integers(0, 90_000)), max_size=300),
     st.integers(1, 4),
