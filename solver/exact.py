@@ -19,6 +19,8 @@ from solver.parts import ties_of
 from solver.program import Ceiling, Program, activity
 
 WHOLE = 1e-6
+ROUNDED = 0.5
+"""Costs are whole: what is below is at most as much."""
 
 
 def margin(cost: Numbers) -> float:
@@ -39,6 +41,12 @@ class Exact:
     def ties(self) -> Bools:
         """(m,) the long rows that tie whole parts."""
         return ties_of(self.program.matrix)
+
+    @cached_property
+    def is_logic(self) -> bool:
+        """Whether everything is a whole number, so that both engines may race."""
+        data = self.program.matrix.data
+        return bool(self.program.integer.all()) and np.array_equal(data, np.rint(data))
 
     def columns_below(self, bound: Bound, most: float, keep: Bools | None = None) -> Ints:
         """Open columns with a reduced cost of at most ``most``, every open helper, and those of ``keep``."""
@@ -90,13 +98,11 @@ class Exact:
         fixed = self.program.columns(used) @ rest
         part, low, high = self.program.columns(columns), master.row_lower - fixed, master.row_upper - fixed
         cuts: list[tuple[Numbers, float]] = list(master.cuts)
-        if at_most is not None:
-            cuts.append((cost, float(at_most)))
         if cuts:
             part = sparse.csc_array(sparse.vstack((part, np.array([values[columns] for values, _ in cuts]))))
             low = np.concatenate((low, np.full(len(cuts), -np.inf)))
             high = np.concatenate((high, [most - float(values[used] @ rest) for values, most in cuts]))
-        lower, upper = master.lower[columns], master.upper[columns]
+        lower, upper, spent = master.lower[columns], master.upper[columns], float(cost[used] @ rest)
         needed = _breakable(part, low, high, lower, upper)
         if under is not None:
             needed = np.setdiff1d(needed, self.program.matrix[:, [under.column]].indices, assume_unique=True)
@@ -104,9 +110,10 @@ class Exact:
         problem = Problem(
             part, low, high, lower, upper, self.program.integer[columns], cost[columns].astype(np.float64),
             start=None if start is None else start[columns],
+            at_most=None if at_most is None else at_most - spent + ROUNDED,
             gap=gap, seed=self.options.seed, seconds=seconds, work=self.options.work_limit, hard=hard,
         )  # fmt: skip
-        return _Posed(problem, columns, len(cost), used, rest, float(cost[used] @ rest))
+        return _Posed(problem, columns, len(cost), used, rest, spent)
 
     def _elsewhere(self, columns: Ints, base: Floats | None) -> tuple[Ints, Floats]:
         """The columns besides ``columns`` that are not zero, and what they are."""
@@ -131,7 +138,10 @@ class _Posed:
 
     def over_all(self, answer: MipAnswer) -> MipAnswer:
         """The problem's answer, said of all columns."""
-        x = None
+        x, most = None, self.problem.at_most
+        if answer.x is not None and most is not None and self.problem.cost @ answer.x > most:
+            # A solution by the way, and no answer.
+            answer = MipAnswer(None, np.inf if answer.exhausted else min(answer.bound, most), answer.exhausted)
         if answer.x is not None:
             x = np.zeros(self.size)
             x[self.used], x[self.columns] = self.rest, answer.x

@@ -21,22 +21,29 @@ class Beside:
         self._x: Floats | None = None
         self._bound = float("-inf")
         self._answer: MipAnswer | None = None
+        self._told = False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     @property
     def has_news(self) -> bool:
         """Whether there is something that ``news`` would give."""
-        return self._x is not None or self._answer is not None
+        return self._x is not None or (self._answer is not None and not self._told)
 
     @property
     def runs(self) -> bool:
         return self._thread.is_alive()
 
+    @property
+    def end(self) -> MipAnswer | None:
+        """The last news, once it is there."""
+        return None if self._answer is None else self._said(self._answer)
+
     def news(self) -> MipAnswer | None:
         """What came since it was last asked: a better plan, or the end; None: nothing."""
         with self._lock:
-            x, answer, self._x, self._answer = self._x, self._answer, None, None
+            x, self._x = self._x, None
+            answer, self._told = None if self._told else self._answer, self._answer is not None
         if answer is not None:
             return self._said(answer)
         return None if x is None else self._said(MipAnswer(x, float("-inf"), False))

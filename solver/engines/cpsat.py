@@ -33,6 +33,7 @@ class CpSat:
                 "upper": problem.upper,
                 "cost": problem.cost,
                 "start": problem.start,
+                "at_most": problem.at_most,
                 "gap": problem.gap,
                 "seed": problem.seed,
                 "seconds": problem.seconds,

@@ -97,7 +97,10 @@ def _model(request: dict[str, Any]) -> tuple[cp_model.CpModel, list[cp_model.Int
     scale = 1.0 if whole or not largest else min(1e9 / largest, LARGEST_TOTAL / max(1.0, total))
     nonzero = np.flatnonzero(cost)
     weights = [int(value) for value in np.rint(cost[nonzero] * scale)]
-    model.minimize(cp_model.LinearExpr.weighted_sum([variables[column] for column in nonzero], weights) + 0)
+    total_cost = cp_model.LinearExpr.weighted_sum([variables[column] for column in nonzero], weights) + 0
+    model.minimize(total_cost)
+    if request["at_most"] is not None and whole:
+        model.add(total_cost <= int(np.floor(request["at_most"])))
     if request["start"] is not None:
         for variable, value in zip(variables, request["start"], strict=True):
             model.add_hint(variable, round(value))

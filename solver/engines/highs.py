@@ -179,6 +179,8 @@ def solve_problem(problem: Problem, should_stop: Callable[[], bool], listener: L
     highs.setOptionValue("random_seed", problem.seed)
     highs.setOptionValue("mip_rel_gap", problem.gap)
     highs.setOptionValue("mip_abs_gap", 0.0)
+    if problem.at_most is not None:
+        highs.setOptionValue("objective_bound", problem.at_most)
     deadline = np.inf if problem.seconds is None else time.monotonic() + problem.seconds
     if problem.start is not None:
         _suggest(highs, problem.start)
@@ -244,7 +246,8 @@ def _branch_and_cut(highs: _Engine, deadline: float, should_stop: Callable[[], b
         return MipAnswer(None, np.inf, True)
     found = info.primal_solution_status == 2
     x = np.array(highs.getSolution().col_value) if found else None
-    return MipAnswer(x, info.mip_dual_bound, status == highspy.HighsModelStatus.kOptimal)
+    ended = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveBound)
+    return MipAnswer(x, info.mip_dual_bound, ended)
 
 
 class _Engine(highspy.Highs):

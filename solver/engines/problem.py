@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from scipy import sparse
 
 from solver.index import Bools, Floats
@@ -13,7 +14,7 @@ from solver.index import Bools, Floats
 class Problem:
     """Minimise cost · x, row_lower ≤ matrix · x ≤ row_upper, lower ≤ x ≤ upper, x whole where ``integer``.
 
-    ``start``: a known solution. The engine may stop at the relative ``gap``, after ``seconds`` of wall time, or after
+    ``start``: a known solution; ``at_most``: one that costs more is no answer, and need not be looked for. The engine may stop at the relative ``gap``, after ``seconds`` of wall time, or after
     ``work`` of its own deterministic units. ``hard``: its LP is far from whole, so that branching has to be prepared for.
     """
 
@@ -25,11 +26,17 @@ class Problem:
     integer: Bools
     cost: Floats
     start: Floats | None = None
+    at_most: float | None = None
     gap: float = 0.0
     seed: int = 1
     seconds: float | None = None
     work: float | None = None
     hard: bool = False
+
+    @property
+    def is_logic(self) -> bool:
+        """Whether everything is a whole number."""
+        return bool(self.integer.all()) and np.array_equal(self.matrix.data, np.rint(self.matrix.data))
 
 
 @dataclass(frozen=True)

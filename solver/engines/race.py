@@ -42,8 +42,7 @@ class Race:
 
     def solve(self, problem: Problem, should_stop: Callable[[], bool]) -> MipAnswer:
         """Raises Stopped when told to; what was found by then is lost to the caller only if nobody had anything."""
-        logic = bool(problem.integer.all()) and not _has_fractions(problem)
-        if not logic:
+        if not problem.is_logic:
             answer = highs.solve_problem(problem, should_stop)
             self.raced |= problem.work is None and not answer.exhausted
             return answer
@@ -156,7 +155,3 @@ def _better(problem: Problem, one: MipAnswer | None, other: MipAnswer | None) ->
     found = [answer.x for answer in answers if answer.x is not None]
     best = min(found, key=lambda x: float(problem.cost @ x), default=None)
     return MipAnswer(best, bound, False)
-
-
-def _has_fractions(problem: Problem) -> bool:
-    return not np.array_equal(problem.matrix.data, np.rint(problem.matrix.data))

@@ -7,7 +7,8 @@ improvement and exact program take turns.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ from solver.search.clock import Clock
 from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold
 from solver.search.news import News
-from solver.stopping import Stopped
+from solver.stopping import Stopped, look
 
 HARD_SECONDS = 3.0
 IMPROVED_SECONDS = 10.0
@@ -48,6 +49,7 @@ MOST_COLUMNS = 200_000
 """Of more, cuts take longer than they help."""
 CUT_SHARE = 0.1
 """Of the time that is left: on a slow machine cuts took half of twelve seconds, and nothing was improved."""
+BESIDE_COLUMNS = 30_000
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
 
@@ -68,6 +70,9 @@ class Closing:
     clock: Clock
     news: News
     stronger: Bound | None = None
+    _beside: Beside | None = None
+    _begun: int | None = None
+    """The plan's value when the exact program beside began."""
 
     @property
     def best(self) -> Bound:
@@ -82,8 +87,36 @@ class Closing:
     def cost(self) -> Ints:
         return self.certificate.tier.cost
 
+    def begin(self) -> None:
+        """The exact program of so few columns is worth a worker while others ask what is special about the tier."""
+        if self._shares and not self.certificate.reached and len(self._in_better()) <= BESIDE_COLUMNS:
+            self._start_beside()
+
+    def over(self) -> bool:
+        """Whether nobody need ask any more: the exact program beside says all, or the time is up."""
+        answer = None if self._beside is None else self._beside.end
+        return self.clock.should_stop() or (answer is not None and answer.exhausted and self._says(answer))
+
+    @contextmanager
+    def unless_over(self) -> Iterator[None]:
+        """What is asked here ends early where the exact program beside says all. Raises Stopped when the time is up."""
+        try:
+            yield
+        except Stopped:
+            look(self.clock.should_stop)
+        self.hear()
+
+    def end(self) -> None:
+        """No exact program beside from now on."""
+        if self._beside is not None:
+            self._beside.close()
+            self._beside = None
+
     def run(self) -> None:
         """The tier's certificate hears of what is found and proved. Raises Stopped."""
+        self.hear()
+        if self.certificate.reached:
+            return
         if not self._take(self.bound):
             # A poor plan leaves too much to be cut.
             rounded, before = len(self._in_better()) > FEW_COLUMNS, np.inf
@@ -165,9 +198,12 @@ class Closing:
             seconds = first if seconds is None else min(first, HURRIED * seconds)
         if improvable and not within and len(self._in_better()) > POLISHED_COLUMNS:
             self.improvement.prepare()
-        if hard and self._shares and len(self._in_better()) > POLISHED_COLUMNS:
+        if self._beside is None and hard and self._shares and not self.exact.is_logic:
+            # One engine would be alone with it; the other worker does something else.
+            self._start_beside()
+        if self._beside is not None or (hard and self._shares and len(self._in_better()) > POLISHED_COLUMNS):
             # Too much for seconds: one worker stays on it from the beginning.
-            answer = MipAnswer(None, -np.inf, False)
+            answer = self.hear() or MipAnswer(None, -np.inf, False)
         else:
             answer = self._better(seconds, hard)
         if improvable and not answer.exhausted and not certificate.proved(options.gap):
@@ -231,39 +267,31 @@ class Closing:
         seconds = max(IMPROVED_SECONDS, now if limit is None else 0.0)
         # Where seconds are short, both workers improve.
         shared = self._shares and not search.dives and until - now >= SHARED_SECONDS
-        beside, begun = self._beside() if shared else None, certificate.value
-        try:
-            while not answer.exhausted and not certificate.proved(options.gap) and self.clock.seconds() < until:
-                more = self._improve(search, min(seconds, until - self.clock.seconds()), beside)
-                if beside is not None:
-                    self._proved(beside.bound)
-                if options.work_limit is not None or certificate.proved(options.gap):
+        if shared and self._beside is None and not answer.exhausted:
+            self._start_beside()
+        while not answer.exhausted and not certificate.proved(options.gap) and self.clock.seconds() < until:
+            more = self._improve(search, min(seconds, until - self.clock.seconds()))
+            if (news := self.hear()) is not None:
+                answer = news
+                continue
+            if options.work_limit is not None or certificate.proved(options.gap):
+                return
+            columns, left = len(self._in_better()), until - self.clock.seconds()
+            hopeful = 2 * columns <= tried or (closed >= HOPEFUL and not search.dives)
+            if left > 0 and (hopeful or not more or limit is None):
+                tried = columns
+                shared = self._beside is not None
+                self.end()
+                known = certificate.bound
+                assert known is not None
+                answer = self._better(None if limit is None else left if not more else min(2 * seconds, left))
+                if not more:
                     return
-                if beside is not None and (news := beside.news()) is not None:
-                    if not news.exhausted or news.x is not None or certificate.value == begun:
-                        answer = self._heard(news)
-                        continue
-                    # It finds no plan as good as one that there is by now: that is no proof, and no help.
-                    beside.close()
-                    shared, beside = False, None
-                columns, left = len(self._in_better()), until - self.clock.seconds()
-                hopeful = 2 * columns <= tried or (closed >= HOPEFUL and not search.dives)
-                if left > 0 and (hopeful or not more or limit is None):
-                    tried = columns
-                    if beside is not None:
-                        beside.close()
-                    known = certificate.bound
-                    assert known is not None
-                    answer = self._better(None if limit is None else left if not more else min(2 * seconds, left))
-                    if not more:
-                        return
-                    # What every run closes anew, by cuts at its root, is no reason for one more.
-                    closed = self._closed(answer, known)
-                    beside, begun = self._beside() if shared and not answer.exhausted else None, certificate.value
-                seconds *= 2
-        finally:
-            if beside is not None:
-                beside.close()
+                # What every run closes anew, by cuts at its root, is no reason for one more.
+                closed = self._closed(answer, known)
+                if shared and not answer.exhausted:
+                    self._start_beside()
+            seconds *= 2
 
     @property
     def _shares(self) -> bool:
@@ -271,16 +299,32 @@ class Closing:
         options = self.exact.options
         return options.workers > 1 and options.work_limit is None and len(self.cost) <= IMPROVABLE_COLUMNS
 
-    def _beside(self) -> Beside:
+    def _start_beside(self) -> None:
         columns, most = self._in_better(), self._at_most()
         helpers = columns[columns >= len(self.exact.program.options)]
+        self._begun = self.certificate.value
         if (self.cost[helpers] > most - self.best.value).any():
-            # A row for the cost leaves such helpers no choice; measured: 3 s instead of more than 40.
-            return self.exact.beside(self.cost, columns, at_most=most)
-        # Where it leaves a choice to all, it hides the cost from HiGHS: 10 s with the plan at hand, more than 40 with the row.
+            # A limit for the cost leaves such helpers no choice; measured: 3 s instead of more than 40.
+            self._beside = self.exact.beside(self.cost, columns, at_most=most)
+            return
+        # Where it leaves a choice to all, HiGHS needs a plan: 10 s with the one at hand, more than 40 without.
         start = self.incumbent.x
         assert start is not None
-        return self.exact.beside(self.cost, np.union1d(columns, np.flatnonzero(start)), start=start)
+        self._beside = self.exact.beside(self.cost, np.union1d(columns, np.flatnonzero(start)), start=start)
+
+    def hear(self) -> MipAnswer | None:
+        """What came from the exact program beside; None: nothing."""
+        if self._beside is None:
+            return None
+        self._proved(self._beside.bound)
+        news = self._beside.news()
+        if self._beside.end is not None:
+            self.end()
+        return self._heard(news) if news is not None and self._says(news) else None
+
+    def _says(self, news: MipAnswer) -> bool:
+        """An exact program that finds no plan as good as one that there is by now says nothing."""
+        return not news.exhausted or news.x is not None or self.certificate.value == self._begun
 
     def _closed(self, answer: MipAnswer, known: float) -> float:
         """Which part of the gap between a bound ``known`` before and the plan at hand the exact program closed."""
@@ -288,11 +332,9 @@ class Closing:
         assert value is not None
         return max(0.0, answer.bound - known) / max(WHOLE, value - known)
 
-    def _improve(self, search: Neighbourhoods, seconds: float, beside: Beside | None = None) -> bool:
-        """Large neighbourhoods around the plan at hand, until there is news from ``beside``; False: they have nothing more to
-        say.
-        """
-        certificate, options, plan = self.certificate, self.exact.options, self.incumbent.x
+    def _improve(self, search: Neighbourhoods, seconds: float) -> bool:
+        """Large neighbourhoods around the plan at hand, until there is news from beside; False: they have nothing more to say."""
+        certificate, options, plan, beside = self.certificate, self.exact.options, self.incumbent.x, self._beside
         assert plan is not None
 
         def better(x: Floats) -> None:

@@ -141,8 +141,8 @@ class Search:
         hold(self.master, self.certificates[:k], self.incumbent.values[:k])
         certificate = self.certificates[k]
         tier = certificate.tier
-        cases = self._cases(k)
-        if cases is not None and self.incumbent.x is not None:
+        pivoted = self._formulate is not None and self.program.pivoted(tier)
+        if pivoted and self.incumbent.x is not None:
             # No tier before it minded how large its helpers are.
             self.first.complete(self.incumbent.x[: len(self.program.options)])
         certificate.value = before = self.incumbent.values[k]
@@ -155,18 +155,29 @@ class Search:
         if self._by_cases:
             certificate.proof = "mip bound"
         self.news.tier(k)
-        if ceiling is not None:
-            # Said of the whole cost: the ceiling is at least 0.
-            bound.reduced[ceiling.column] += tier.cost[ceiling.column]
-            self._ask_thresholds(k, ceiling, bound)
-        if cases is not None and not certificate.reached:
-            self._ask_cases(cases, bound)
-        self._ask_later(cases)
-        known = certificate.value
-        if not certificate.reached:
-            self._closing(k, bound).run()
+        closing = self._closing(k, bound)
+        cases = self._cases(k, closing) if pivoted else None
+        try:
+            if ceiling is not None:
+                # Said of the whole cost: the ceiling is at least 0.
+                bound.reduced[ceiling.column] += tier.cost[ceiling.column]
+            if pivoted or (ceiling is not None and without(ceiling, tier.cost).any()):
+                closing.begin()
+            if ceiling is not None:
+                self._ask_thresholds(k, ceiling, bound, closing)
+            if cases is not None and not certificate.reached:
+                with closing.unless_over():
+                    self._ask_cases(cases, bound)
+            if certificate.reached:
+                closing.end()
+            self._ask_later(cases, closing)
+            known = certificate.value
+            if not certificate.reached:
+                closing.run()
+        finally:
+            closing.end()
         if certificate.value < known:
-            self._ask_later(cases)
+            self._ask_later(cases, closing)
         narrow(self.master, tier, bound, certificate.value + tier.tolerance)
         self.master.shrink()
         if certificate.value < before and k + 1 < len(self.certificates):
@@ -174,22 +185,23 @@ class Search:
         if len(tier.cost) >= WORTH_GIVING_BACK:
             give_back()
 
-    def _ask_thresholds(self, k: int, ceiling: Ceiling, bound: Bound) -> None:
+    def _ask_thresholds(self, k: int, ceiling: Ceiling, bound: Bound, closing: Closing) -> None:
         plain = without(ceiling, self.program.tiers[k].cost)
+        exact = Exact(self.program, self.master, self.engine, self.exact.options, closing.over)
         thresholds = Thresholds(
-            k, ceiling, plain, bound, self.certificates, self.exact, self.incumbent, self.clock, self.news
+            k, ceiling, plain, bound, self.certificates, exact, self.incumbent, self.clock, self.news
         )
-        thresholds.run()
+        with closing.unless_over():
+            thresholds.run()
         self._by_cases |= thresholds.narrow()
 
-    def _cases(self, k: int) -> Cases | None:
+    def _cases(self, k: int, closing: Closing) -> Cases:
         """Where the tier hangs on pivots."""
-        if self._formulate is None or not self.program.pivoted(self.program.tiers[k]):
-            return None
+        assert self._formulate is not None
         self.engine.raced |= self.exact.options.work_limit is None
         return Cases(
             k, self.certificates, self.master, Pivots(self.program), self._formulate, self.engine, self.exact.options,
-            self.clock.should_stop, lambda: self.incumbent.values[k], partial(self._offer, k),
+            closing.over, lambda: self.incumbent.values[k], partial(self._offer, k),
         )  # fmt: skip
 
     def _ask_cases(self, cases: Cases, bound: Bound) -> None:
@@ -215,7 +227,7 @@ class Search:
         patient = until == inf and self.exact.options.work_limit is None
         return time.monotonic() + PIVOT_SECONDS if patient else until
 
-    def _ask_later(self, cases: Cases | None) -> None:
+    def _ask_later(self, cases: Cases | None, closing: Closing) -> None:
         """Where pivots decided a tier, the later ones have what came along: they are asked with the pivots of the best plan."""
         plan = self.incumbent.x
         if cases is None or plan is None or cases.k + 1 == len(self.certificates):
@@ -224,14 +236,14 @@ class Search:
         master, alone = cases.kept(known), cases.only == known
         if master is None:
             return
-        options, tell = self.exact.options, self.news.on_progress
+        options, tell, stop = self.exact.options, self.news.on_progress, self.clock.user_stop
         if not alone:
             # It is about this plan alone: nothing to tell, and not for ever.
-            tell, until = lambda news: self.news.tier(cases.k), self._until(LATER_SHARE)
+            tell, until, stop = lambda news: self.news.tier(cases.k), self._until(LATER_SHARE), closing.over
             if until < inf:
                 options = replace(options, time_limit_seconds=max(0.0, until - self.clock.started))
         already = Already(self.incumbent.options, master, cases.k + 1)
-        found = Search(master.program, options, tell, self.clock.user_stop, self.clock.started, already=already).run()
+        found = Search(master.program, options, tell, stop, self.clock.started, already=already).run()
         self.engine.raced |= found.raced or found.stopped_by is not None
         if found.x is not None:
             self.first.complete(found.x[: len(self.program.options)])

@@ -26,7 +26,7 @@ from solver.search.clock import Clock
 from solver.search.first_plan import TOP_COST, surrogate
 from solver.search.incumbent import Incumbent
 from solver.search.news import News
-from solver.stopping import look
+from solver.stopping import Stopped, look
 
 EXACT_SECONDS = 10.0
 STEEP = 10.0
@@ -105,7 +105,11 @@ class Thresholds:
                 self._left.append(Interval(bound, low, interval.high, first.duals))
                 interval = replace(interval, high=low - 1)
             if interval.low <= interval.high:
-                self._ask(interval)
+                try:
+                    self._ask(interval)
+                except Stopped:
+                    heappush(self._open, interval)
+                    raise
             self._tell()
         if all(one.duals is not None for one in (*self._open, *self._left)):
             certificate.cases = tuple(
@@ -176,7 +180,8 @@ class Thresholds:
             later = [tier for tier in program.tiers[self.k + 1 :] if not tier.tolerance]
             cost = self._costing(above) + TIES * surrogate(program, later)
             wanted = self.exact.master.minimise(cost)
-            if not take(wanted.x):
+            if not take(wanted.x) and not program.pivoted(self.certificate.tier):
+                # Near an LP that says little of its pivots there is little to find.
                 Rounding(self.exact, cost, wanted).within_gap(take)
         self.certificate.value = self.incumbent.values[self.k]
 
@@ -187,7 +192,8 @@ class Thresholds:
         columns = self.exact.columns_below(lp, room - lp.value + WHOLE)
         limit = self.clock.mip_seconds()
         seconds = None if limit is None else min(limit, EXACT_SECONDS)
-        answer = self.exact.minimise(self.plain, columns[~above[columns]], 0.0, seconds, hard=True, under=self.ceiling)
+        columns = columns[~above[columns]]
+        answer = self.exact.minimise(self.plain, columns, 0.0, seconds, at_most=room, hard=True, under=self.ceiling)
         least = room + 1.0 if answer.exhausted and answer.x is None else min(rounded_up(answer.bound), room + 1.0)
         proved = Interval(max(interval.bound, least + floor), interval.low, interval.high, None)
         if answer.x is not None:
