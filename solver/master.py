@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Literal
 
 import numpy as np
 from scipy import sparse
@@ -86,12 +87,20 @@ class Standing:
         return self.shape == master.program.shape and np.array_equal(self.artificial_rows, master._artificial_rows)
 
 
+Onward = Literal["primal", "dual"]
+
+
 class Master:
     """A program's LP relaxation with columns by need. Costs are given over all columns of the program."""
 
-    def __init__(self, program: Program, should_stop: Callable[[], bool], workers: int = 1) -> None:
+    def __init__(
+        self, program: Program, should_stop: Callable[[], bool], workers: int = 1, onward: Onward = "primal"
+    ) -> None:
+        """``onward``: the simplex method after columns and costs. Primal loses nothing of what the last optimum knew; measured
+        where pivots are known: dual 0.9 s, primal 2.9 (6 000 teachers), and the other way about elsewhere.
+        """
         self.program = program
-        self.workers = workers
+        self.workers, self.onward = workers, onward
         self._should_stop = should_stop
         self.lower, self.upper = mostly_zeros(program.lower), program.upper.copy()
         self.row_lower, self.row_upper = program.row_lower.copy(), program.row_upper.copy()
@@ -307,7 +316,7 @@ class Master:
             if answer is None:
                 raise RuntimeError("the restricted LP lost its solution")
             self._linear.presolve(False)
-            self._linear.strategy("primal")
+            self._linear.strategy(self.onward)
             y = self._of_all_rows(answer.y)
             self._price(cost, y, reduced)
             entering = self._entering(reduced, TOLERANCE * scale)
@@ -358,7 +367,7 @@ class Master:
 
     def cut(self, values: Ints, most: float) -> None:
         """values · x ≤ most from now on: a tier keeps what it reached. Said again with less, the same row is tightened."""
-        self._linear.strategy("primal")
+        self._linear.strategy(self.onward)
         for number, (known, limit) in enumerate(self._cuts):
             if np.array_equal(known, values):
                 if most < limit:
@@ -401,7 +410,7 @@ class Master:
         self._rows = part.rows[part.rows < len(self.row_lower)]
         self._linear.close()
         self._linear = self._made(part, np.zeros(len(kept)))
-        self._linear.strategy("primal")
+        self._linear.strategy(self.onward)
 
     def _part(self, columns: Ints, open_: Bools, basis: Basis) -> _Part:
         """The LP over ``columns``, where it stands (``basis``); no rows are out but those that no column of ``open_`` is in.

@@ -41,6 +41,8 @@ class Rounding:
         self.fractional = np.abs(bound.x - np.rint(bound.x)) > WHOLE
         self.fractional &= exact.program.integer
         self.hard = not nearly_whole(bound.x[: len(exact.program.options)])
+        self.hurried = False
+        """Whether some neighbourhood was not done in its time."""
 
     def within_gap(self, take: Callable[[Floats], bool]) -> bool:
         """Offer plans to ``take`` until one is taken that is within the asked gap; False: none was found."""
@@ -66,6 +68,7 @@ class Rounding:
         for size in (size for size in NEAR_COLUMNS if size <= largest):
             columns = self._near(size, max(self.most, GAP_SHARE * (value - self.bound.value)))
             answer = self.exact.minimise(self.cost, columns, 1e-7, seconds, base=self.bound.x, hard=self.hard)
+            self.hurried |= not answer.exhausted
             if answer.x is not None and take(answer.x):
                 value = float(self.cost @ answer.x)
                 if good(value):

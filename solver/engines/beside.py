@@ -8,7 +8,9 @@ from collections.abc import Callable
 from solver.engines import highs
 from solver.engines.problem import MipAnswer, Problem
 from solver.index import Floats
-from solver.stopping import Stopped
+from solver.stopping import Stopped, leave_running
+
+PATIENCE_SECONDS = 0.03
 
 
 class Beside:
@@ -54,8 +56,11 @@ class Beside:
         return self._said(MipAnswer(None, self._bound, False)).bound
 
     def close(self) -> None:
+        """It ends now, or as soon as it listens: nobody waits for that."""
         self._over.set()
-        self._thread.join()
+        self._thread.join(PATIENCE_SECONDS)
+        if self._thread.is_alive():
+            leave_running(self._thread)
 
     def _run(self) -> None:
         try:

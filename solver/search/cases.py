@@ -338,8 +338,13 @@ class Cases:
         for ours, theirs in zip(program.ceilings, settled.program.ceilings, strict=True):
             lower[ours.column], upper[ours.column] = settled.lower[theirs.column], settled.upper[theirs.column]
         program = replace(program, lower=lower, upper=upper)
-        master = Master(program, should_stop, self.options.workers)
-        bound = master.start(program.tiers[0].cost.astype(np.float64), like=self.standing)
+        master, first = Master(program, should_stop, self.options.workers, onward="dual"), program.tiers[0].cost
+        # The first of all begins with any plan: measured, 1.0 s with its LP instead of 1.7.
+        bound = master.start(
+            np.zeros(len(first)) if self.standing is None else first.astype(np.float64), like=self.standing
+        )
+        if bound is not None and self.standing is None:
+            bound = master.minimise(first)
         standing = None if bound is None else master.standing()
         for j in range(tiers):
             most = self._at_most(j, program.tiers[j])

@@ -73,6 +73,8 @@ class Thresholds:
     clock: Clock
     news: News
     _open: list[Interval] = field(default_factory=list)
+    _rounds: bool = True
+    """Whether an LP is still worth rounding: not where that is no quicker than an exact program."""
     _left: list[Interval] = field(default_factory=list)
     """Intervals that hold nothing better, or that time was too short for."""
 
@@ -180,9 +182,11 @@ class Thresholds:
             later = [tier for tier in program.tiers[self.k + 1 :] if not tier.tolerance]
             cost = self._costing(above) + TIES * surrogate(program, later)
             wanted = self.exact.master.minimise(cost)
-            if not take(wanted.x) and not program.pivoted(self.certificate.tier):
-                # Near an LP that says little of its pivots there is little to find.
-                Rounding(self.exact, cost, wanted).within_gap(take)
+            # Near an LP that says little of its pivots there is little to find.
+            if not take(wanted.x) and self._rounds and not program.pivoted(self.certificate.tier):
+                rounding = Rounding(self.exact, cost, wanted)
+                rounding.within_gap(take)
+                self._rounds = not rounding.hurried
         self.certificate.value = self.incumbent.values[self.k]
 
     def _exhaust(self, interval: Interval, lp: Bound, above: Bools) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from math import inf
@@ -32,7 +32,7 @@ from solver.search.incumbent import Incumbent
 from solver.search.pivots import Known, Pivots, after, between
 from solver.solve import solve
 from solver.starts import completed
-from solver.stopping import never
+from solver.stopping import Stopped, never
 
 POLICY = parse_policy(
     {"name": "balance", "extends": "national-2014", "objectives": [{"objective": "balance", "priority": 2}]}
@@ -216,6 +216,34 @@ def test_every_tier_is_as_one_engine_finds_it(seed: int) -> None:
     assert outcome.status == "optimal" and outcome.plan is not None
     found = by_one_engine(formulate(build_options(Index(Facts(county, policy)))))
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(found, abs=2e-3)
+
+
+@pytest.mark.parametrize("seed", [24, 31])
+def test_cases_that_never_end_are_left_once_the_exact_program_has(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = parse_policy(
+        {
+            "name": "beside",
+            "extends": "national-2014",
+            "objectives": [{"objective": "balance", "priority": 2}, {"objective": "moves", "priority": 3}],
+        }
+    )
+    county, asked = synthetic_county(12, 300, seed), SolveOptions(60.0, gap=1e-4)
+    found = solve(county, policy, asked)
+    left: list[int] = []
+
+    def run(cases: Cases, first: Iterable[Known], until: float) -> None:
+        while not cases.should_stop():
+            pass
+        left.append(cases.k)
+        raise Stopped
+
+    monkeypatch.setattr(Cases, "run", run)
+    again = solve(county, policy, asked)
+    assert left and found.plan is not None and again.plan is not None
+    assert again.status == "optimal" and again.stopped_by is None
+    assert [tier.value for tier in again.plan.tiers] == pytest.approx(
+        [tier.value for tier in found.plan.tiers], abs=2e-3
+    )
 
 
 def test_the_best_sums_may_be_far_from_the_nearest_good_ones() -> None:

@@ -253,6 +253,27 @@ def test_an_engine_beside_tells_of_better_plans_and_of_its_proof() -> None:
         beside.close()
     assert costs == sorted(costs, reverse=True) and costs[-1] == answer.bound == least
     assert beside.bound <= least and beside.news() is None
+    assert beside.end is not None and beside.end.exhausted and not beside.has_news
+
+
+@pytest.mark.parametrize("hard", [True, False])
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_what_costs_too_much_is_no_answer(more: int, hard: bool) -> None:
+    """Whatever an engine comes by: a better solution, or the proof that there is none."""
+    least = optimum(EASY)
+    limited = replace(EASY, at_most=least + more + 0.5, hard=hard)
+    other = CpSat()
+    try:
+        other.start(limited)
+        answers = [highs.solve_problem(limited, lambda: False), awaited(other)]
+    finally:
+        other.close()
+    for answer in answers:
+        assert answer.exhausted
+        within = answer.x is not None and EASY.cost @ answer.x <= least + more + 0.5
+        assert within == (more >= 0)
+        if within:
+            assert [answer.bound, EASY.cost @ answer.x] == pytest.approx([least, least])
 
 
 def test_an_engine_beside_ends_when_told() -> None:
@@ -260,7 +281,8 @@ def test_an_engine_beside_ends_when_told() -> None:
     while not (beside.has_news or np.isfinite(beside.bound)):
         assert beside.runs
     beside.close()
-    assert not beside.runs
+    while beside.runs:
+        assert beside.end is None
 
 
 def test_a_race_whose_own_time_is_over_is_no_stop() -> None:

@@ -16,6 +16,7 @@ from solver.outcome import SolveOptions
 from solver.program import Program
 from solver.search import thresholds
 from solver.solve import solve
+from solver.stopping import Stopped
 from tests.solver import test_certificates, test_search
 
 
@@ -73,3 +74,29 @@ def test_without_an_answer_the_bound_is_what_is_known(monkeypatch: pytest.Monkey
     plan = planned(seconds=5)
     assert plan.tiers[1].bound is not None and not plan.tiers[1].recomputed
     assert plan.tiers[1].bound <= asked.tiers[1].value <= plan.tiers[1].value
+
+
+def test_intervals_are_left_open_once_the_exact_program_has_said_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside points of fairness, where thresholds take their time; what follows is the best there is all the same."""
+    document = {
+        "name": "beside",
+        "extends": "national-2014",
+        "rules": [{"rule": "fair_senders", "attributes": ["tenure"], "tolerance": 0.1, "priority": 2}],
+        "objectives": [{"objective": "distance_max", "priority": 2}, {"objective": "moves", "priority": 3}],
+    }
+    county, policy, asked = synthetic_county(12, 300, 3), parse_policy(document), SolveOptions(60.0, gap=1e-4)
+    found, left = solve(county, policy, asked), list[int]()
+
+    def ask(self: thresholds.Thresholds, interval: thresholds.Interval) -> None:
+        while not self.exact.should_stop():
+            pass
+        left.append(self.k)
+        raise Stopped
+
+    monkeypatch.setattr(thresholds.Thresholds, "_ask", ask)
+    again = solve(county, policy, asked)
+    assert left and found.plan is not None and again.plan is not None
+    assert again.status == "optimal" and again.stopped_by is None
+    assert [tier.value for tier in again.plan.tiers] == pytest.approx(
+        [tier.value for tier in found.plan.tiers], abs=2e-3
+    )
