@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from math import ceil, floor, lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,12 +76,30 @@ class Ceiling:
 
 
 @dataclass(frozen=True)
+class AtLeast:
+    """Rows over helper columns, entry by entry: the sum of ``value`` · x is at least ``lower`` in each."""
+
+    row: Ints
+    column: Ints
+    value: Floats
+    lower: Floats
+
+
+class Within(Protocol):
+    """What more is known where a pivot is within a window: the narrower, the more; an LP knows all where the pivot is at its edge."""
+
+    def rows(self, low: int, high: int) -> AtLeast: ...
+
+    def loose(self, low: int, high: int, at: float) -> float:
+        """By how much these rows may be off where the pivot is ``at``, in the tier's unit."""
+
+
+@dataclass(frozen=True)
 class Pivot:
     """A ``column`` of which the LP of tier ``priority`` says little: where it is ``known``, ``formulate`` says the rest exactly.
 
     ``sizes``: by how much it may change, what is usual first; it is ``before`` where nobody moves, and each option changes it by
-    ``change``, (options,). ``least``: what the columns ``priced`` cost at least (in the tier's unit) at each of its values from its
-    lower bound on; empty: not known.
+    ``change``, (options,). ``within`` None: nothing is known of windows.
     """
 
     column: int
@@ -89,8 +107,7 @@ class Pivot:
     sizes: tuple[int, ...] = (1,)
     before: int = 0
     change: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    least: Floats = field(default_factory=lambda: np.zeros(0))
-    priced: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    within: Within | None = None
 
 
 @dataclass(frozen=True)

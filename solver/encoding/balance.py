@@ -14,21 +14,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rotation.county import BACKBONE_RANKS, School
 from rotation.objectives import schools_by_level
 from rotation.policy import Objective
 from rotation.rules.frame import exact
 from solver.index import NONE, Floats, Ints
-from solver.program import FREE, Pivot, ProgramBuilder, RowName
+from solver.program import FREE, AtLeast, Pivot, ProgramBuilder, RowName
 
 SCALE = 10**6
 """Costs, weights included, are millionths of a backbone teacher per 100 pupils."""
 MOST_SPREADS = 2_000_000
 """Schools × values of B: so many take half a second."""
 ROUNDING = 1e-6
+FINE = 1e-9
+"""Of a school; there are many."""
 NAME = RowName("balance", {})
 
 
@@ -47,10 +51,10 @@ def encode(part: Objective, program: ProgramBuilder) -> None:
             else:
                 # A whole teacher, then what a circuit brings.
                 sizes = tuple(dict.fromkeys((program.unit, program.unit // program.options.unit)))
-                column, priced, least = _by_deviation(part, program, level)
+                column, within = _by_deviation(part, program, level)
                 now = int(level.before.sum())
                 program.pivots.setdefault(
-                    pivot, Pivot(column, part.priority, sizes, now, level.crossing.astype(np.int32), least, priced)
+                    pivot, Pivot(column, part.priority, sizes, now, level.crossing.astype(np.int32), within)
                 )
 
 
@@ -153,10 +157,10 @@ def _hold_total(program: ProgramBuilder, level: _Level, total: int) -> None:
     program.add_ties(np.zeros(len(crossers), np.int64), crossers, level.crossing[crossers], more, more, NAME)
 
 
-def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> tuple[int, Ints, Floats]:
+def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> tuple[int, _Spread | None]:
     """A column for each school's b, one for B, and a helper for each school, at least ± its deviation.
 
-    Returned are B's, the helpers, and what whole numbers deviate in all at least for each B (empty: too many to say).
+    Returned are B's, and what is known of the helpers where B is (None: too much to say).
     """
     k, column, by = level.change
     size = len(level.pupils)
@@ -201,16 +205,66 @@ def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> tu
     steps = np.full(size, SCALE, dtype=np.int64)
     program.add_cost(part.priority, everyone + deviation, steps, Fraction(1, SCALE))
     if not 0 < size * (largest - smallest) <= MOST_SPREADS:
-        return total, everyone + deviation, np.zeros(0)
+        return total, None
     totals = np.arange(smallest, largest + 1)
     least = np.array([_least_spread(level, int(one), share) for one in totals])
     _add_hull(program, np.append(everyone + deviation, total), totals, least, farthest)
-    return total, everyone + deviation, least
+    return total, _Spread(
+        total, everyone + teachers, everyone + deviation, np.array(level.pupils), share, totals, least
+    )
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """What the schools' helpers ``deviation`` are at least, given ``teachers`` (their b) and ``total`` (B), all columns; ``share``: what
+    a teacher (1/unit) is at one pupil; ``least``: what whole numbers deviate in all at least, for each of ``totals``.
+    """
+
+    total: int
+    teachers: Ints
+    deviation: Ints
+    pupils: Ints
+    share: float
+    totals: Ints
+    least: Floats
+
+    @property
+    def _of_mean(self) -> float:
+        """What one more in B is to the mean."""
+        return self.share / float(self.pupils.sum())
+
+    def rows(self, low: int, high: int) -> AtLeast:
+        """Between two whole b a school's deviation is at least what lies between theirs. That is known at either edge of the
+        window, and from there no deviation changes faster than the mean (McCormick 1976); and the hull of what whole numbers
+        deviate in all is that of the window.
+        """
+        size, everyone, of_school = len(self.teachers), np.arange(len(self.teachers)), self.share / self.pupils
+        rows, columns, values, lower = (list[NDArray[Any]]() for _ in range(4))
+        for edge, away in ((low, 1.0), (high, -1.0))[: 1 + (low < high)]:
+            mean = self._of_mean * edge
+            cell = edge * self.pupils // self.pupils.sum()
+            here, there = mean - of_school * cell, of_school * (cell + 1) - mean
+            rows.append(np.tile(everyone, 3) + len(lower) * size)
+            columns.append(np.concatenate((self.deviation, self.teachers, np.full(size, self.total))))
+            values.append(np.concatenate((np.ones(size), here - there, np.full(size, away * self._of_mean))))
+            lower.append(here + (here - there) * cell + away * mean - FINE)
+        corner, least = lower_hull(self.totals, self.least, low, high)
+        slope = np.diff(least) / np.diff(corner) if low < high else np.zeros(1)
+        count = len(slope)
+        rows.append(np.repeat(len(lower) * size + np.arange(count), size + 1))
+        columns.append(np.tile(np.append(self.deviation, self.total), count))
+        values.append(np.column_stack((np.ones((count, size)), -slope)).ravel())
+        lower.append(least[:count] - slope * corner[:count] - ROUNDING)
+        return AtLeast(*(np.concatenate(parts) for parts in (rows, columns, values, lower)))
+
+    def loose(self, low: int, high: int, at: float) -> float:
+        # What lies between a school's whole b falls by as much as the mean rises, at most; so do the rows.
+        return 2 * len(self.teachers) * self._of_mean * max(0.0, min(at - low, high - at))
 
 
 def _add_hull(program: ProgramBuilder, columns: Ints, totals: Ints, least: Floats, most: Floats) -> None:
     """Rows over B and the sum of the schools' helpers (``most`` each): what whole numbers deviate in all at least."""
-    corner, least = lower_hull(totals, least)
+    corner, least = lower_hull(totals, least, int(totals[0]), int(totals[-1]))
     slope = np.diff(least) / np.diff(corner)
     count, schools = len(slope), len(columns) - 1
     sum_ = program.add_columns(1, 0, float(most.sum()), integer=False)
@@ -260,10 +314,10 @@ def _least_spread(level: _Level, total: int, share: float) -> float:
     return float(share * (np.abs(level.least / pupils - mean).sum() + slope[order] @ taken))
 
 
-def lower_hull(x: Ints, y: Floats) -> tuple[Floats, Floats]:
-    """The corners of the largest convex function that is nowhere above the points; x ascending (Andrew 1979)."""
+def lower_hull(x: Ints, y: Floats, low: int, high: int) -> tuple[Floats, Floats]:
+    """The corners of the largest convex function that is nowhere above the points from ``low`` to ``high``; x ascending (Andrew 1979)."""
     corners: list[int] = []
-    for i in range(len(x)):
+    for i in range(*np.searchsorted(x, (low, high + 1)).tolist()):
         while len(corners) > 1:
             a, b = corners[-2:]
             if (y[b] - y[a]) * (x[i] - x[a]) < (y[i] - y[a]) * (x[b] - x[a]):

@@ -81,6 +81,16 @@ class Linear:
     def add_row(self, lower: float, upper: float, columns: Ints, values: Floats) -> None:
         self._highs.addRow(lower, upper, len(columns), columns.astype(np.int32), values)
 
+    def replace_rows(self, first: int, rows: sparse.csr_array, lower: Floats) -> None:
+        """``rows``, at least ``lower``, instead of those from ``first`` on."""
+        count = self._highs.getNumRow()
+        if count > first:
+            self._highs.deleteRows(count - first, np.arange(first, count, dtype=np.int32))
+        self._highs.addRows(
+            len(lower), lower, np.full(len(lower), np.inf), rows.nnz,
+            rows.indptr[:-1].astype(np.int32), rows.indices.astype(np.int32), rows.data,
+        )  # fmt: skip
+
     def set_cost(self, cost: Floats) -> None:
         self._highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
 
@@ -110,6 +120,11 @@ class Linear:
         given.col_status = [_STATUS[status] for status in basis.columns.tolist()]
         given.row_status = [_STATUS[status] for status in basis.rows.tolist()]
         self._highs.setBasis(given)
+
+    def forget(self) -> None:
+        """The next LP begins from nothing, by the dual method."""
+        self._highs.clearSolver()
+        self.strategy("dual")
 
     def close(self) -> None:
         """Nothing is left of it, whoever still knows it."""

@@ -1,8 +1,8 @@
 """Plans from programs where the pivots are known: the steps that lead to ever better LPs, and the plans of the best.
 
 Such a program's LP says at once whether a better plan can be in it at all, and most often is as good as its best plan. What
-steps lead to is best among all that are one step away: a good plan, and no proof. Where few enough sums may be better at all, every
-one of them is asked, and then it is one: branch and bound, all branches at once.
+steps lead to is best among all that are one step away: a good plan, and no proof. That comes from windows (``windows``), whose best
+known pivots are cases too.
 """
 
 from __future__ import annotations
@@ -13,20 +13,21 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice
-from math import ceil, floor, inf
+from math import floor, inf
 
 import numpy as np
 
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact, margin
-from solver.index import Floats, Ints, Numbers
-from solver.master import LARGEST_COST, Bound, Master, Standing
+from solver.index import Floats
+from solver.master import Bound, Master, Standing
 from solver.outcome import SolveOptions
 from solver.program import Program, TierCost
 from solver.rounding import Rounding
 from solver.search.certificate import Certificate, rounded_up
 from solver.search.narrowing import narrow
 from solver.search.pivots import Known, Pivots, Step, after, between
+from solver.search.windows import Windows
 from solver.stopping import ShouldStop, Stopped
 
 MOST_SOLVED = 24
@@ -38,10 +39,6 @@ LEAST_SECONDS = 0.3
 """An engine needs some to hear of a limit, too."""
 LOOK_SECONDS, LOOK_TIMES = 1.0, 5.0
 """How long an LP may take, at least and beside the longest so far: a few without a solution go on for ever."""
-MOST_CASES = 1_000
-FEW_COLUMNS = 100_000
-"""Of more, an LP takes too long for asking every case."""
-ROUNDING = 1e-6
 SIDE_BY_SIDE_COLUMNS = 2_000_000
 """Of more, two programs at once are too much memory."""
 
@@ -70,45 +67,6 @@ class Looked:
     case: Case | None = None
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Of plans as good as the one at hand: what they cost at least without what the pivots tell (``rest``, in the tier's unit); from
-    where to where each pivot may be, and their sum.
-    """
-
-    rest: Fraction
-    low: Ints
-    high: Ints
-    total: tuple[int, int]
-
-
-class Waiting:
-    """Cases that are still to be asked, with what each costs at least; the most promising come first: an LP says more, and what it
-    said beyond that of the nearest case is a guess for a case that has none yet.
-    """
-
-    def __init__(self, todo: Sequence[tuple[float, Known]]) -> None:
-        self._known = [known for _, known in todo]
-        self._cost = np.array([cost for cost, _ in todo])
-        self._at = np.array([_key(known) for known in self._known])
-        self._left = np.ones(len(todo), dtype=bool)
-        self._beyond, self._far = np.zeros(len(todo)), np.full(len(todo), inf)
-
-    def hear(self, key: Key, beyond: float) -> None:
-        """``beyond``: by how much more than at least the case ``key`` costs, by its LP; infinity: it has no plan."""
-        if len(self._at):
-            far = np.abs(self._at - np.array(key)).sum(axis=1)
-            nearer = far < self._far
-            self._far[nearer], self._beyond[nearer] = far[nearer], beyond
-
-    def next(self, many: int, most: float) -> list[Known]:
-        """The most promising of those that cost at most ``most`` at least; they wait no longer."""
-        open_ = np.flatnonzero(self._left & (self._cost <= most))
-        first = open_[np.argsort((self._cost + self._beyond)[open_], kind="stable")[:many]]
-        self._left[first] = False
-        return [self._known[one] for one in first]
-
-
 @dataclass
 class Cases:
     """``master`` is that of the program whose tier ``k`` is asked about; ``value`` tells what the tier's best plan costs by now (in
@@ -134,7 +92,8 @@ class Cases:
     """What their LPs say (None: no plan)."""
     _solved: int = 0
     _open: dict[Key, tuple[Fraction, Known]] = field(default_factory=dict)
-    _in_doubt: bool = False
+    _in_doubt: float = inf
+    """What a plan may cost, in the tier's steps, of cases that were left before they were done."""
     _longest: float = 0.0
 
     def run(self, first: Iterable[Known], until: float) -> None:
@@ -148,77 +107,36 @@ class Cases:
             while self._may_solve(until) and (some := list(islice(left, AT_ONCE))):
                 self._settle(some, pool, until)
 
-    def every(self, bound: Bound, until: float) -> bool:
-        """All that may have a better plan, after ``run``, and then there is none, if they are done by then; False: they are too many.
-
-        ``bound``: the tier's LP optimum.
+    def every(self, bound: Bound, enough: Callable[[float], bool], until: float) -> None:
+        """All windows of the pivots that may have a better plan, after ``run``; if they are done by then, there is none. Told ever
+        better what plans cost at least (in the tier's steps), ``enough`` says whether that will do. ``bound``: the tier's LP optimum.
         """
-        if len(self.master.lower) > FEW_COLUMNS or not self.pivots.told(self._tier.priority):
-            return False
-        try:
-            limits = self._limits(bound)
-        except Stopped:
-            if self.should_stop():
-                raise
-            return False
-        rest = float(limits.rest)
-        todo = self.pivots.every(limits.low, limits.high, limits.total, float(self._as_good) - rest + ROUNDING)
-        if todo is None or len(todo) > MOST_CASES:
-            return False
-        waiting, heard = Waiting(todo), 0
+        tier = self._tier
+        if not Windows.can(self.master.program, tier):
+            return
+        workers = self.options.workers if len(self.master.lower) <= SIDE_BY_SIDE_COLUMNS else 1
+        windows = Windows(self.master, tier, self.pivots, workers, self.should_stop)
         with ThreadPoolExecutor(self.options.workers) as pool:
-            while True:
-                for key, least in islice(self._leasts.items(), heard, None):
-                    waiting.hear(key, inf if least is None else float(least) - rest - self.pivots.told_of(key))
-                heard = len(self._leasts)
-                some = waiting.next(AT_ONCE, float(self._as_good) - rest + ROUNDING)
-                if not some:
-                    break
-                if not self._may_solve(until):
-                    return True
-                self._settle(some, pool, until)
-        if time.monotonic() <= until and not self._in_doubt:
-            self.proved = all(least >= self._worth for least, _ in self._open.values())
+            try:
+                windows.run(
+                    bound.value,
+                    lambda: self.value() + tier.tolerance,
+                    lambda some: self._settle(list(some), pool, until),
+                    lambda: enough(min(windows.least, self._not_excluded())),
+                    until,
+                )
+            finally:
+                windows.close()
+        self.proved = windows.least == inf and self._not_excluded() >= self.value() - tier.tolerance
         # A plan as good may be anywhere where the LP allows it.
         as_good = [key for key, least in self._leasts.items() if least is not None and least <= self._as_good]
         if self.proved and len(as_good) == 1:
             self.only = self.pivots.known(as_good[0])
-        return True
 
-    def _limits(self, bound: Bound) -> Limits:
-        """Raises Stopped, if an LP does not end as well."""
-        tier, pivots = self._tier, self.pivots.columns
-        most = self.value() + tier.tolerance
-        unit = max(1.0, float(np.abs(tier.cost).max()) / LARGEST_COST)
-        exact = Exact(self.master.program, self.master, self.engine, self.options, self.should_stop)
-        columns = exact.columns_below(bound, most - bound.value + margin(tier.cost))
-        linear, before, pool, _ = self.master.copied(columns, tier.cost / unit)
-        linear.strategy("primal")
-        place = np.full(len(tier.cost), -1)
-        place[pool] = before + np.arange(len(pool))
-        priced = pool[tier.cost[pool] != 0]
-        linear.add_row(-np.inf, most / unit, place[priced], tier.cost[priced] / unit)
-
-        def least(costing: Ints, cost: Numbers) -> float:
-            costs = np.zeros(before + len(pool))
-            costs[place[costing]] = cost
-            linear.set_cost(costs)
-            linear.heed(self._patience())
-            answer = linear.solve()
-            if answer is None:
-                raise RuntimeError("the plan at hand is no solution of the LP")
-            return answer.value
-
-        def range_of(some: Ints) -> tuple[int, int]:
-            ones = np.ones(len(some))
-            return ceil(least(some, ones) - ROUNDING), -ceil(least(some, -ones) - ROUNDING)
-
-        others = np.setdiff1d(priced, self.pivots.priced)
-        rest = ceil(least(others, tier.cost[others] / unit) * unit - margin(tier.cost)) * tier.step + tier.constant
-        ranges = np.array([range_of(pivots[i : i + 1]) for i in range(len(pivots))])
-        limits = Limits(rest, ranges[:, 0], ranges[:, 1], range_of(pivots))
-        linear.close()
-        return limits
+    def _not_excluded(self) -> float:
+        """What plans cost at least, in the tier's steps, that may be in cases which were looked at; infinity: there are none."""
+        tier, least = self._tier, min((least for least, _ in self._open.values()), default=None)
+        return min(self._in_doubt, inf if least is None else float((least - tier.constant) / tier.step))
 
     def _settle(self, some: list[Known], pool: Executor, until: float) -> None:
         for _ in self._looks(some, pool, until):
@@ -301,7 +219,7 @@ class Cases:
         except Stopped:
             if self.should_stop():
                 raise
-            self._in_doubt = True
+            self._in_doubt = -inf
             return Looked(None, None)
         self._longest = max(self._longest, time.monotonic() - began)
         if bound is None:
@@ -384,8 +302,9 @@ class Cases:
             answer = exact.minimise(tier.cost, columns, 0.0, seconds, at_most=most(), hard=True)
             if answer.x is not None:
                 taken(answer.x)
-            # Whether a still better one could be there.
-            self._in_doubt |= not answer.exhausted
+            if not answer.exhausted:
+                # A still better one could be there.
+                self._in_doubt = min(self._in_doubt, float((case.least - self._tier.constant) / self._tier.step))
 
 
 def _key(known: Known) -> Key:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import permutations, product
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from solver.index import Floats, Ints
 from solver.program import Program
 
 MOST_TRIED = 4
-MOST_PROMISING = 32
-FARTHEST = 6
-"""Whole teachers: farther from an LP's optimum other things cost more than a level's sum saves."""
-MOST_COMPARED = 1_000_000
 Known = Mapping[str, int]
 Step = Mapping[str, int]
 """By how much pivots differ."""
@@ -57,59 +51,9 @@ class Pivots:
         if plan is not None:
             yield self.of(plan)
 
-    def promising(self, x: Floats, plan: Floats) -> Iterator[Known]:
-        """Those around an LP's ``x`` with the sum of ``plan`` that cost least where nothing else is in the way, the cheapest first."""
-        least = [pivot.least for pivot in self._pivots.values()]
-        if not all(map(len, least)):
-            return
-        here, wanted = np.array(list(self.of(plan).values()), np.int64), x[self._columns]
-        middle = here + self._sizes * np.rint((wanted - here) / self._sizes).astype(np.int64)
-        far = min(FARTHEST, int(MOST_COMPARED ** (1 / len(here)) / 2))
-        values, costs = [], []
-        for of_one, low, size, at in zip(least, self._lowest, self._sizes, middle, strict=True):
-            own = at + size * np.arange(-far, far + 1)
-            own = own[(own >= low) & (own < low + len(of_one))]
-            values.append(own)
-            costs.append(of_one[own - low])
-        every, cost = _crossed(values), _crossed(costs).sum(axis=1)
-        fits = np.flatnonzero(every.sum(axis=1) == here.sum())
-        for row in fits[np.argsort(cost[fits], kind="stable")[:MOST_PROMISING]]:
-            yield self.known(every[row].tolist())
-
     @property
     def columns(self) -> Ints:
         return self._columns
-
-    @property
-    def priced(self) -> Ints:
-        return np.concatenate([pivot.priced for pivot in self._pivots.values()])
-
-    def told(self, priority: int) -> bool:
-        """Whether all say what they cost at least, in this tier."""
-        return all(len(pivot.least) and pivot.priority == priority for pivot in self._pivots.values())
-
-    def told_of(self, values: Sequence[int]) -> float:
-        """What they cost at least where they are so many; 0 where that is not known."""
-        at = np.array(values) - self._lowest
-        least = [pivot.least for pivot in self._pivots.values()]
-        return sum(float(own[place]) for own, place in zip(least, at, strict=True) if 0 <= place < len(own))
-
-    def every(self, low: Ints, high: Ints, total: tuple[int, int], most: float) -> list[tuple[float, Known]] | None:
-        """All from ``low`` to ``high`` with a sum in ``total`` that cost at least ``most`` at most, the cheapest first; None: too many
-        to compare.
-        """
-        if np.prod((high - low + 1).astype(np.float64)) > MOST_COMPARED:
-            return None
-        values = [np.arange(one, other + 1) for one, other in zip(low, high, strict=True)]
-        costs = [
-            pivot.least[own - lowest]
-            for pivot, own, lowest in zip(self._pivots.values(), values, self._lowest, strict=True)
-        ]
-        every, cost = _crossed(values), _crossed(costs).sum(axis=1)
-        sums = every.sum(axis=1)
-        fits = np.flatnonzero((sums >= total[0]) & (sums <= total[1]) & (cost <= most))
-        fits = fits[np.argsort(cost[fits], kind="stable")]
-        return [(float(cost[row]), self.known(every[row].tolist())) for row in fits]
 
     def steps(self, first: Step | None = None) -> Iterator[Step]:
         """Twice ``first``, and ``first``; one more here, one less there; one more or less somewhere alone."""
@@ -136,11 +80,6 @@ def _total(program: Program) -> tuple[int, int]:
     np.maximum.at(most, program.options.teacher, change)
     before = sum(pivot.before for pivot in pivots)
     return before + int(least.sum()), before + int(most.sum())
-
-
-def _crossed(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """(combinations, parts)"""
-    return np.stack([grid.ravel() for grid in np.meshgrid(*parts, indexing="ij")], axis=1)
 
 
 def after(known: Known, step: Step) -> Known:

@@ -27,7 +27,7 @@ from solver.rounding import NEARLY_FREE, Rounding
 from solver.search.cases import Cases
 from solver.search.certificate import Certificate, duals_of, rounded_up, trivial
 from solver.search.clock import Clock
-from solver.search.closing import POLISHED_COLUMNS, Closing
+from solver.search.closing import FEW_COLUMNS, POLISHED_COLUMNS, Closing
 from solver.search.first_plan import TOP_COST, FirstPlan, surrogate
 from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold, narrow
@@ -38,8 +38,6 @@ from solver.stopping import Stopped, look
 
 PIVOT_SHARE = 0.7
 """Of the time that is left, for programs where the pivots are known …"""
-PROMISING_SHARE = 0.3
-"""… for some more where they are too many for that …"""
 LATER_SHARE = 0.7
 """… and for the last of them, which is about the tiers that follow."""
 PIVOT_SECONDS = 60.0
@@ -205,15 +203,24 @@ class Search:
         )  # fmt: skip
 
     def _ask_cases(self, cases: Cases, bound: Bound) -> None:
-        """Near the LP's optimum ``bound`` first; then all that may be better, or where they are too many, some more."""
+        """Near the LP's optimum ``bound`` first; then all that may be better."""
         plan, until, certificate = self.incumbent.x, self._until(PIVOT_SHARE), self.certificates[cases.k]
         assert plan is not None and certificate.value is not None
         cases.run(cases.pivots.near(bound.x, plan), until)
-        if not cases.every(bound, until):
-            cases.run(cases.pivots.promising(bound.x, plan), min(until, self._until(PROMISING_SHARE)))
+        cases.every(bound, partial(self._is_enough, cases.k), until)
         if cases.proved and not certificate.reached:
             certificate.bound, certificate.proof = float(certificate.value - certificate.tier.tolerance), "exhausted"
             self.news.tier(cases.k)
+
+    def _is_enough(self, k: int, least: float) -> bool:
+        """No plan costs less than ``least`` in tier ``k``, unless as much as the one at hand: whether that will do."""
+        certificate = self.certificates[k]
+        assert certificate.value is not None and certificate.bound is not None
+        bound = min(rounded_up(least), float(certificate.value - certificate.tier.tolerance))
+        if bound > certificate.bound:
+            certificate.bound, certificate.proof = bound, "mip bound"
+            self.news.tier(k)
+        return len(certificate.tier.cost) > FEW_COLUMNS and certificate.proved(self.exact.options.gap)
 
     def _offer(self, k: int, chosen: Floats) -> None:
         self.first.complete(chosen)

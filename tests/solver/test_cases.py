@@ -26,10 +26,11 @@ from solver.master import Master
 from solver.options import build_options
 from solver.outcome import SolveOptions
 from solver.program import Pivot, Program
-from solver.search.cases import Cases, Waiting
+from solver.search.cases import Cases
 from solver.search.certificate import Certificate
 from solver.search.incumbent import Incumbent
 from solver.search.pivots import Known, Pivots, after, between
+from solver.search.windows import Windows
 from solver.solve import solve
 from solver.starts import completed
 from solver.stopping import Stopped, never
@@ -161,7 +162,14 @@ def test_where_it_ends_no_step_is_better(desk: Desk) -> None:
 
 def test_all_that_may_be_better_is_a_proof(desk: Desk) -> None:
     desk.cases.run(desk.ways.near(desk.bound.x, None), inf)
-    assert desk.cases.every(desk.bound, inf) and desk.cases.proved
+    heard: list[float] = []
+
+    def enough(least: float) -> bool:
+        heard.append(least)
+        return False
+
+    desk.cases.every(desk.bound, enough, inf)
+    assert desk.cases.proved and heard == sorted(heard) and heard[-1] <= desk.value() + 1
     assert desk.in_unit() == pytest.approx(by_one_engine(desk.program)[1], abs=1e-4)
 
 
@@ -170,7 +178,7 @@ def test_an_lp_that_does_not_end_proves_nothing(desk: Desk, monkeypatch: pytest.
     assert desk.incumbent.x is not None
     monkeypatch.setattr(solver.search.cases, "LOOK_SECONDS", 0.0)
     monkeypatch.setattr(solver.search.cases, "LOOK_TIMES", 0.0)
-    desk.cases.every(desk.bound, inf)
+    desk.cases.every(desk.bound, lambda least: False, inf)
     assert not desk.cases.proved and desk.cases.only is None
 
 
@@ -179,13 +187,20 @@ def test_who_is_told_to_stop_looks_no_further(desk: Desk) -> None:
     assert not desk.asked
 
 
-def test_cases_beside_a_good_one_are_asked_first() -> None:
-    waiting = Waiting([(1.0, {"a": 0}), (2.0, {"a": 10}), (2.5, {"a": 20}), (9.0, {"a": 11})])
-    assert waiting.next(1, 5.0) == [{"a": 0}]
-    waiting.hear((4,), 7.0)
-    waiting.hear((19,), 0.1)
-    assert waiting.next(3, 5.0) == [{"a": 20}, {"a": 10}]  # 2.6 and 2.1 + 7, and 9 is too much
-    assert waiting.next(3, 5.0) == [] and waiting.next(3, 9.0) == [{"a": 11}]
+def test_what_is_left_when_told_to_stop_may_hold_better_plans(desk: Desk) -> None:
+    """After each LP: never does a window claim more than the best plan costs."""
+    desk.cases.run(desk.ways.near(desk.bound.x, None), inf)
+    desk.cases.every(desk.bound, lambda least: False, inf)
+    best, plan = desk.value(), desk.incumbent.x
+    assert plan is not None
+    for looks in range(0, 40, 3):
+        left, settled = iter(range(looks)), list[Known]()
+        windows = Windows(desk.master, desk.program.tiers[1], desk.ways, 2, lambda left=left: next(left, None) is None)
+        try:
+            windows.run(desk.bound.value, lambda: best + 10**7, settled.extend, lambda: False, inf)
+        except Stopped:
+            assert windows.least <= best + 1 or desk.ways.of(plan) in settled
+        windows.close()
 
 
 def by_one_engine(program: Program) -> list[float]:
