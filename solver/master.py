@@ -303,7 +303,7 @@ class Master:
         """As ``minimise`` where ``elastic`` rows may be off, at ``off`` a unit; no further than it takes to know that all cost more
         than ``most`` (``x`` is no optimum then).
         """
-        return self._generate(cost, off, most)
+        return self._generate(cost, off / _unit(cost), most)
 
     def _generate(self, cost: Numbers, artificial: float, most: float = np.inf) -> Bound:
         artificials = len(self._artificial_rows)

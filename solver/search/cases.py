@@ -83,6 +83,8 @@ class Cases:
     should_stop: ShouldStop
     value: Callable[[], int]
     take: Callable[[Floats], None]
+    climbs: bool = True
+    """Whether steps are taken: where windows are quickly asked they lead to the best as well."""
     standing: Standing | None = None
     proved: bool = False
     """No plan is better in the tier than the one at hand."""
@@ -98,6 +100,7 @@ class Cases:
 
     def run(self, first: Iterable[Known], until: float) -> None:
         """From the best of ``first`` on to whatever has a better LP; its plan is taken where no step leads to one. Then the next best.
+        Who does not climb takes the best plan of the first few.
 
         ``first`` comes in few at a time. Until then (``time.monotonic``), or until nothing of it may have a better plan. Raises
         Stopped.
@@ -106,6 +109,8 @@ class Cases:
         with ThreadPoolExecutor(self.options.workers) as pool:
             while self._may_solve(until) and (some := list(islice(left, AT_ONCE))):
                 self._settle(some, pool, until)
+                if not self.climbs:
+                    return
 
     def every(self, bound: Bound, enough: Callable[[float], bool], until: float) -> None:
         """All windows of the pivots that may have a better plan, after ``run``; if they are done by then, there is none. Told ever
@@ -121,7 +126,7 @@ class Cases:
                 windows.run(
                     bound.value,
                     lambda: self.value() + tier.tolerance,
-                    lambda some: self._settle(list(some), pool, until),
+                    lambda some: self._are_settled(list(some), pool, until),
                     lambda: enough(min(windows.least, self._not_excluded())),
                     until,
                 )
@@ -138,16 +143,23 @@ class Cases:
         tier, least = self._tier, min((least for least, _ in self._open.values()), default=None)
         return min(self._in_doubt, inf if least is None else float((least - tier.constant) / tier.step))
 
-    def _settle(self, some: list[Known], pool: Executor, until: float) -> None:
+    def _are_settled(self, some: list[Known], pool: Executor, until: float) -> bool:
+        """Whether all of ``some`` were looked at by then."""
+        self._settle(some, pool, until, all_=True)
+        return all(_key(known) in self._leasts or not self.pivots.possible(known) for known in some)
+
+    def _settle(self, some: list[Known], pool: Executor, until: float, all_: bool = False) -> None:
         for _ in self._looks(some, pool, until):
             pass
         while (best := self._next_best(until)) is not None:
             last = None
-            while (better := self._step(best, last, pool, until)) is not None:
+            while self.climbs and (better := self._step(best, last, pool, until)) is not None:
                 last, best = between(best.known, better.known), better
             self._solve(best, until)
             self._open.pop(_key(best.known), None)
             self._solved += 1
+            if not (self.climbs or all_):
+                return
 
     def _step(self, case: Case, last: Step | None, pool: Executor, until: float) -> Case | None:
         """Where a step leads to a better LP. What got better by one step, ``last``, often gets better by two of its kind."""

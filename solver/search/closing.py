@@ -92,6 +92,11 @@ class Closing:
         if self._shares and not self.certificate.reached and len(self._in_better()) <= BESIDE_COLUMNS:
             self._start_beside()
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether a worker is on the exact program."""
+        return self._beside is not None
+
     def over(self) -> bool:
         """Whether nobody need ask any more: the exact program beside says all, or the time is up."""
         answer = None if self._beside is None else self._beside.end

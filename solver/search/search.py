@@ -34,12 +34,14 @@ from solver.search.narrowing import hold, narrow
 from solver.search.news import News
 from solver.search.pivots import Known, Pivots
 from solver.search.thresholds import Thresholds, ceiling_of, without
+from solver.search.windows import Windows
 from solver.stopping import Stopped, look
 
 PIVOT_SHARE = 0.7
 """Of the time that is left, for programs where the pivots are known …"""
 LATER_SHARE = 0.7
 """… and for the last of them, which is about the tiers that follow."""
+WINDOW_COLUMNS = 10_000
 PIVOT_SECONDS = 60.0
 """Where there is no limit."""
 
@@ -154,13 +156,15 @@ class Search:
             certificate.proof = "mip bound"
         self.news.tier(k)
         closing = self._closing(k, bound)
-        cases = self._cases(k, closing) if pivoted else None
+        cases = None
         try:
             if ceiling is not None:
                 # Said of the whole cost: the ceiling is at least 0.
                 bound.reduced[ceiling.column] += tier.cost[ceiling.column]
             if pivoted or (ceiling is not None and without(ceiling, tier.cost).any()):
                 closing.begin()
+            if pivoted:
+                cases = self._cases(k, closing)
             if ceiling is not None:
                 self._ask_thresholds(k, ceiling, bound, closing)
             if cases is not None and not certificate.reached:
@@ -197,10 +201,16 @@ class Search:
         """Where the tier hangs on pivots."""
         assert self._formulate is not None
         self.engine.raced |= self.exact.options.work_limit is None
+        # One worker is busy enough beside.
+        options = replace(self.exact.options, workers=1) if closing.is_shared else self.exact.options
         return Cases(
-            k, self.certificates, self.master, Pivots(self.program), self._formulate, self.engine, self.exact.options,
-            closing.over, lambda: self.incumbent.values[k], partial(self._offer, k),
+            k, self.certificates, self.master, Pivots(self.program), self._formulate, self.engine, options,
+            closing.over, lambda: self.incumbent.values[k], partial(self._offer, k), climbs=not self._asks_windows(k),
         )  # fmt: skip
+
+    def _asks_windows(self, k: int) -> bool:
+        """Whether windows are a matter of moments."""
+        return self.program.shape[1] <= WINDOW_COLUMNS and Windows.can(self.program, self.program.tiers[k])
 
     def _ask_cases(self, cases: Cases, bound: Bound) -> None:
         """Near the LP's optimum ``bound`` first; then all that may be better."""

@@ -28,6 +28,8 @@ TIGHT = 1e-7
 """In the tier's unit: rows that are no more off say all."""
 DEAR = 10.0
 """How many times what is between the LP's optimum and the plan at hand a unit beside a window costs: no plan is there."""
+MOST_STEPS = 500
+"""Where no clock decides."""
 Box = tuple[tuple[int, int], ...]
 
 
@@ -68,12 +70,12 @@ class Windows:
         self,
         bound: float,
         most: Callable[[], int],
-        settle: Callable[[Sequence[Known]], None],
+        settle: Callable[[Sequence[Known]], bool],
         enough: Callable[[], bool],
         until: float,
     ) -> None:
-        """All windows with plans that cost at most ``most``, until then (``time.monotonic``); ``settle`` takes the best plans of
-        known pivots; before each step ``enough`` is asked. ``bound``: the LP's optimum. Raises Stopped.
+        """All windows with plans that cost at most ``most``, until then (``time.monotonic``). ``settle`` takes the best plans of known
+        pivots (False: not of all), and before each step ``enough`` is asked. ``bound``: the LP's optimum. Raises Stopped.
         """
         self._off = DEAR * max(1.0, most() - bound)
         program, columns = self._masters[0].program, self._pivots.columns
@@ -81,21 +83,25 @@ class Windows:
         self._open = [Window(bound, next(self._numbers), whole, ())]
         with ThreadPoolExecutor(self._workers) as pool:
             self._open = self._asked_all([whole], bound, pool, most)
+            steps = count()
             while self._open and not enough() and time.monotonic() < until:
-                self._next(pool, most, settle)
+                if (until == inf and next(steps) == MOST_STEPS) or not self._next(pool, most, settle):
+                    return
 
     def close(self) -> None:
         for own in self._masters:
             own.close()
 
     def _next(
-        self, pool: ThreadPoolExecutor, most: Callable[[], int], settle: Callable[[Sequence[Known]], None]
-    ) -> None:
+        self, pool: ThreadPoolExecutor, most: Callable[[], int], settle: Callable[[Sequence[Known]], bool]
+    ) -> bool:
+        """The windows that cost least; False: what they are known to hold was not settled."""
         taken = [heappop(self._open) for _ in range(min(self._workers, len(self._open)))]
         done = list[Window]()
         try:
             known = [tuple(map(round, window.at)) for window in taken if self._is_known(window)]
-            settle([self._pivots.known(one) for one in known])
+            if not settle([self._pivots.known(one) for one in known]):
+                return False
             for window in taken:
                 self._open += self._asked_all(list(self._parts(window)), window.least, pool, most)
                 done.append(window)
@@ -104,6 +110,7 @@ class Windows:
             heapify(self._open)
         self._open = [window for window in self._open if self._wanted(window, most())]
         heapify(self._open)
+        return True
 
     def _asked_all(
         self, boxes: Sequence[Box], least: float, pool: ThreadPoolExecutor, most: Callable[[], int]

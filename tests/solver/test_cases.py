@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from math import inf
@@ -195,12 +195,25 @@ def test_what_is_left_when_told_to_stop_may_hold_better_plans(desk: Desk) -> Non
     assert plan is not None
     for looks in range(0, 40, 3):
         left, settled = iter(range(looks)), list[Known]()
+
+        def settle(some: Sequence[Known], settled: list[Known] = settled) -> bool:
+            settled += some
+            return True
+
         windows = Windows(desk.master, desk.program.tiers[1], desk.ways, 2, lambda left=left: next(left, None) is None)
         try:
-            windows.run(desk.bound.value, lambda: best + 10**7, settled.extend, lambda: False, inf)
+            windows.run(desk.bound.value, lambda: best + 10**7, settle, lambda: False, inf)
         except Stopped:
             assert windows.least <= best + 1 or desk.ways.of(plan) in settled
         windows.close()
+
+
+def test_what_was_not_looked_at_is_not_left_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time for cases is over, that for windows is not."""
+    desk.cases.run(islice(desk.ways.near(desk.bound.x, None), 1), inf)
+    monkeypatch.setattr(Cases, "_settle", lambda *told: None)
+    desk.cases.every(desk.bound, lambda least: False, inf)
+    assert not desk.cases.proved and desk.cases.only is None
 
 
 def by_one_engine(program: Program) -> list[float]:
