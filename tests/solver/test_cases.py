@@ -211,7 +211,7 @@ def test_what_is_left_when_told_to_stop_may_hold_better_plans(desk: Desk) -> Non
 def test_what_was_not_looked_at_is_not_left_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The time for cases is over, that for windows is not."""
     desk.cases.run(islice(desk.ways.near(desk.bound.x, None), 1), inf)
-    monkeypatch.setattr(Cases, "_settle", lambda *told: None)
+    monkeypatch.setattr(Cases, "_settle", lambda *told, **how: None)
     desk.cases.every(desk.bound, lambda least: False, inf)
     assert not desk.cases.proved and desk.cases.only is None
 
