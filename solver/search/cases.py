@@ -108,9 +108,10 @@ class Cases:
         left = iter(first)
         with ThreadPoolExecutor(self.options.workers) as pool:
             while self._may_solve(until) and (some := list(islice(left, AT_ONCE))):
-                self._settle(some, pool, until)
                 if not self.climbs:
+                    self._round_best(some, pool, until)
                     return
+                self._settle(some, pool, until)
 
     def every(self, bound: Bound, enough: Callable[[float], bool], until: float) -> None:
         """All windows of the pivots that may have a better plan, after ``run``; if they are done by then, there is none. Told ever
@@ -132,6 +133,8 @@ class Cases:
                 )
             finally:
                 windows.close()
+            if windows.least == inf:
+                self._settle([], pool, until)
         self.proved = windows.least == inf and self._not_excluded() >= self.value() - tier.tolerance
         # A plan as good may be anywhere where the LP allows it.
         as_good = [key for key, least in self._leasts.items() if least is not None and least <= self._as_good]
@@ -144,22 +147,39 @@ class Cases:
         return min(self._in_doubt, inf if least is None else float((least - tier.constant) / tier.step))
 
     def _are_settled(self, some: list[Known], pool: Executor, until: float) -> bool:
-        """Whether all of ``some`` were looked at by then."""
-        self._settle(some, pool, until, all_=True)
+        """Whether all of ``some`` were looked at by then, and their plans taken. What else was looked at can wait."""
+        if self.climbs:
+            self._settle(some, pool, until)
+        else:
+            self._look_at(some, pool, until)
+            for known in some:
+                if _key(known) in self._open and (case := self._look(known).case) is not None:
+                    self._finish(case, until)
         return all(_key(known) in self._leasts or not self.pivots.possible(known) for known in some)
 
-    def _settle(self, some: list[Known], pool: Executor, until: float, all_: bool = False) -> None:
+    def _round_best(self, some: list[Known], pool: Executor, until: float) -> None:
+        """What the best LP of ``some`` holds, rounded; it may have better plans."""
+        self._look_at(some, pool, until)
+        case = self._next_best(until)
+        if case is not None:
+            self._rounded(case)
+
+    def _look_at(self, some: list[Known], pool: Executor, until: float) -> None:
         for _ in self._looks(some, pool, until):
             pass
+
+    def _settle(self, some: list[Known], pool: Executor, until: float) -> None:
+        self._look_at(some, pool, until)
         while (best := self._next_best(until)) is not None:
             last = None
             while self.climbs and (better := self._step(best, last, pool, until)) is not None:
                 last, best = between(best.known, better.known), better
-            self._solve(best, until)
-            self._open.pop(_key(best.known), None)
-            self._solved += 1
-            if not (self.climbs or all_):
-                return
+            self._finish(best, until)
+
+    def _finish(self, case: Case, until: float) -> None:
+        self._solve(case, until)
+        self._open.pop(_key(case.known), None)
+        self._solved += 1
 
     def _step(self, case: Case, last: Step | None, pool: Executor, until: float) -> Case | None:
         """Where a step leads to a better LP. What got better by one step, ``last``, often gets better by two of its kind."""
@@ -292,31 +312,38 @@ class Cases:
 
     def _solve(self, case: Case, until: float) -> None:
         """Take the best plan of this case, if it is better than the one at hand."""
-        exact, bound = case.exact, case.bound
-        program, tier = exact.program, exact.program.tiers[self.k]
-
-        def taken(x: Floats) -> bool:
-            now = self.value()
-            self.take(x[: len(program.options)])
-            return self.value() < now
-
-        def most() -> int:
-            return floor((self._now - tier.constant) / tier.step) - tier.tolerance - 1
-
-        if not taken(bound.x):
-            good = bound.value + tier.tolerance + WHOLE
-            Rounding(exact, tier.cost, bound).plans(taken, lambda value: value <= good, value=float(most()))
+        self._rounded(case)
+        exact, bound, tier = case.exact, case.bound, case.exact.program.tiers[self.k]
         seconds = None
         if self.options.work_limit is None:
             seconds = min(SOLVED_SECONDS, max(until - time.monotonic(), LEAST_SECONDS))
-        if most() >= bound.value - WHOLE:
-            columns = exact.columns_below(bound, most() - bound.value + margin(tier.cost))
-            answer = exact.minimise(tier.cost, columns, 0.0, seconds, at_most=most(), hard=True)
+        most = self._at_most_better(tier)
+        if most >= bound.value - WHOLE:
+            columns = exact.columns_below(bound, most - bound.value + margin(tier.cost))
+            answer = exact.minimise(tier.cost, columns, 0.0, seconds, at_most=most, hard=True)
             if answer.x is not None:
-                taken(answer.x)
+                self.take(answer.x[: len(exact.program.options)])
             if not answer.exhausted:
                 # A still better one could be there.
                 self._in_doubt = min(self._in_doubt, float((case.least - self._tier.constant) / self._tier.step))
+
+    def _rounded(self, case: Case) -> None:
+        """Take a better plan near the case's LP, if there is one."""
+        exact, bound, tier = case.exact, case.bound, case.exact.program.tiers[self.k]
+
+        def taken(x: Floats) -> bool:
+            now = self.value()
+            self.take(x[: len(exact.program.options)])
+            return self.value() < now
+
+        if not taken(bound.x):
+            good = bound.value + tier.tolerance + WHOLE
+            value = float(self._at_most_better(tier))
+            Rounding(exact, tier.cost, bound).plans(taken, lambda value: value <= good, value=value)
+
+    def _at_most_better(self, tier: TierCost) -> int:
+        """What a better plan costs at most, in the steps of a case's ``tier``."""
+        return floor((self._now - tier.constant) / tier.step) - tier.tolerance - 1
 
 
 def _key(known: Known) -> Key:

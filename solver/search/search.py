@@ -228,7 +228,8 @@ class Search:
         assert certificate.value is not None and certificate.bound is not None
         bound = min(rounded_up(least), float(certificate.value - certificate.tier.tolerance))
         if bound > certificate.bound:
-            certificate.bound, certificate.proof = bound, "mip bound"
+            certificate.bound = bound
+            certificate.proof = "exhausted" if certificate.reached else "mip bound"
             self.news.tier(k)
         return len(certificate.tier.cost) > FEW_COLUMNS and certificate.proved(self.exact.options.gap)
 
