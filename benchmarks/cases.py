@@ -72,7 +72,7 @@ Source = MadeUp | Listed | Published
 class Case:
     """``policy``: a file in ``policies/``, a preset, or the policy itself. ``spend_share``: the budget's amount as a share of
     what a plan without a budget spends. ``seconds``: the limit of each run, of a peer's so many ``times``; ``gap``: when a
-    tier counts as proved.
+    tier counts as proved. ``baseline``: there is a plan to stay close to, of this share of all teachers, drawn by ``seed``.
     """
 
     suite: str
@@ -84,6 +84,7 @@ class Case:
     gap: float = 1e-4
     seed: int = 1
     times: float = 1.0
+    baseline: float = 0.0
 
     @property
     def key(self) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks import public
 from benchmarks.cases import Case, Published
 from benchmarks.codes import case_from
-from benchmarks.prepare import Prepared
+from benchmarks.prepare import Prepared, read_plan
 from benchmarks.telling import tell
 from rotation import files
 from rotation.policy import load_policy
@@ -32,7 +32,7 @@ def solve_data(case: Case, at: Prepared) -> dict[str, Any]:
     county, _ = files.read(at.data)
     policy = load_policy(str(at.policy))
     tell(phase="read", seconds=time.monotonic() - started)
-    asked = SolveOptions(case.seconds, case.gap, case.seed, WORKERS)
+    asked = SolveOptions(case.seconds, case.gap, case.seed, WORKERS, baseline=read_plan(at.baseline))
     began = time.monotonic()
     _tell_when_formulated(began)
     outcome = solving.solve(county, policy, asked, _progress)

@@ -36,6 +36,45 @@ MORE_RULES: tuple[Document, ...] = (
     {"rule": "rural_coverage", "id": "arrivals", "arrivals_min": 1},
     {"rule": "fair_senders", "id": "ranks", "attributes": ["title", "backbone"], "tolerance": 0.05},
 )
+FARTHER_RULES: tuple[Document, ...] = (
+    {"rule": "preference_floor", "id": "floor"},
+    {"rule": "budget", "id": "short", "bands": [[5, 1000], [15, 3000], [40, 9000]]},
+    {"rule": "rotation_quota", "id": "groups", "share_min": 0.1, "of": "staff", "per": ["group"]},
+    {
+        "rule": "rotation_quota",
+        "id": "areas",
+        "share_min": 0.05,
+        "share_max": 0.2,
+        "of": "eligible",
+        "per": ["area", "level"],
+    },
+    {"rule": "rotation_quota", "id": "each", "count_min": 1, "of": "staff", "per": ["school"]},
+    {"rule": "rotation_quota", "id": "few", "count_max": 2, "of": "staff", "per": ["school"]},
+    {
+        "rule": "subject_quota",
+        "id": "main",
+        "share_min": 0.1,
+        "per": ["area", "subject"],
+        "subjects": ["chinese", "maths", "english"],
+    },
+    {"rule": "subject_quota", "id": "posts", "share_max": 0.1, "per": ["school", "subject"]},
+    {"rule": "backbone_quota", "id": "backbone", "share_min": 0.3, "per": ["group"]},
+    {"rule": "backbone_quota", "id": "ranked", "share_min": 0.25, "per": ["school"], "backbone_level": "school"},
+    {"rule": "mentoring", "id": "alone", "pairs_min": 2, "max_per_mentor": 1},
+    {"rule": "distance", "id": "near", "max_km": 12},
+    {"rule": "release", "id": "tenth", "share_max": 0.1, "per": ["school", "subject"]},
+    {"rule": "release", "id": "three", "count_max": 3},
+    {"rule": "fair_senders", "id": "titles", "attributes": ["title"], "tolerance": 0},
+    {"rule": "fair_senders", "id": "all", "attributes": ["title", "backbone", "tenure"], "tolerance": 0.1},
+    {"rule": "equal_exchange", "id": "schools", "per": "school", "tolerance": 0},
+    {"rule": "equal_exchange", "id": "members", "per": "pair", "tolerance": 1},
+    {"rule": "backbone_support", "id": "subjects", "per_subject_min": 1, "from": "any"},
+    {"rule": "backbone_support", "id": "leaders", "count_min": 2, "from": "core", "leaders_count": True},
+    {"rule": "spouses", "id": "couples", "max_moved": 1, "max_km_apart": 10},
+    {"rule": "itinerant", "id": "round", "max_schools": 2, "max_km_between": 8},
+    {"rule": "rural_coverage", "id": "two", "arrivals_min": 2, "required_share": 0.9},
+    {"rule": "establishment", "id": "sites"},
+)
 PRESETS = (
     "national-2014",
     "beijing-xicheng",
@@ -57,8 +96,9 @@ YUAN_A_TEACHER = (100, 200, 300, 400)
 """Of the county: from too little for any plan to more than plans spend."""
 SOFT_SHARE = 0.6
 SOFTER_SHARE = 0.9
+STABLE_SHARE = 0.6
 """With more rules few mixes leave a plan otherwise."""
-ALWAYS_MUST = ("term", "itinerant")
+ALWAYS_MUST = ("term", "itinerant", "preference_floor", "distance")
 OBJECTIVES = (
     "distance_total",
     "distance_max",
@@ -69,6 +109,7 @@ OBJECTIVES = (
     "balance",
     "rural_service",
 )
+FARTHER_SIZES = (*SIZES, (45, 1600))
 
 
 def mixed(seed: int) -> tuple[MadeUp, Document]:
@@ -86,17 +127,40 @@ def wider(seed: int) -> tuple[MadeUp, Document]:
     draw = Random(-seed)
     county = MadeUp(*draw.choice(SIZES), seed)
     rules = _rules(draw, MORE_RULES, draw.choice([1, 2, 3]), SOFTER_SHARE, county.teachers)
+    objectives = _in_shared_tiers(draw, _objectives(draw, rules))
+    preset = draw.choice(PRESETS)
+    return county, _on_any(preset, _policy(f"wide mix {seed}", preset, rules, objectives))
+
+
+def farther(seed: int) -> tuple[MadeUp, Document]:
+    """As ``wider``, of other rules, larger, soft in three tiers by weight, and often near to a plan that there was."""
+    draw = Random(f"farther {seed}")
+    county = MadeUp(*draw.choice(FARTHER_SIZES), seed)
+    rules = _rules(draw, FARTHER_RULES, draw.choice([1, 2, 3]), SOFTER_SHARE, county.teachers)
+    rules = [rule | {"weight": draw.choice([1, 1, 2, 3])} if "priority" in rule else rule for rule in rules]
+    preset = draw.choice(PRESETS)
     kinds = _objectives(draw, rules)
+    if draw.random() < STABLE_SHARE:
+        kinds[draw.randrange(len(kinds))] = "stability"
+    if any(rule["rule"] == "budget" for rule in read_document(preset)["rules"]):
+        # Two budgets are none to count a subsidy by.
+        kinds = [kind for kind in kinds if kind != "subsidy"]
+    return county, _on_any(preset, _policy(f"far mix {seed}", preset, rules, _in_shared_tiers(draw, kinds)))
+
+
+def _in_shared_tiers(draw: Random, kinds: Sequence[str]) -> list[Document]:
     objectives: list[Document] = []
     for kind in kinds:
         last = objectives[-1]["priority"] if objectives else 0
         shared = bool(objectives) and draw.random() < 0.3
         objectives.append({"objective": kind, "priority": last + (not shared), "weight": draw.choice([1, 1, 2, 5])})
-    preset = draw.choice(PRESETS)
-    policy = _policy(f"wide mix {seed}", preset, rules, objectives)
-    # What a group is made of is about the data, and nothing to solve.
+    return objectives
+
+
+def _on_any(preset: str, policy: Document) -> Document:
+    """What a group is made of is about the data, and nothing to solve."""
     shape = any(rule["rule"] == "group_shape" for rule in read_document(preset)["rules"])
-    return county, policy | {"drop": ["group_shape"] if shape else []}
+    return policy | {"drop": ["group_shape"] if shape else []}
 
 
 def _rules(draw: Random, known: Sequence[Document], count: int, soft: float, teachers: int) -> list[Document]:

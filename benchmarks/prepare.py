@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from benchmarks import arrays, public
@@ -16,11 +17,12 @@ from benchmarks.telling import tell
 from rotation import files
 from rotation.county import County
 from rotation.facts import Facts
+from rotation.plan import Placement
 from rotation.policy import Policy, parse_policy
 from rotation.rules.budget import Budget
 from solver.formulate import formulate
 from solver.index import Index
-from solver.options import build_options
+from solver.options import MAX_YEARS, Options, build_options
 from solver.outcome import SolveOptions
 from solver.program import Program
 from solver.solve import solve
@@ -42,6 +44,10 @@ class Prepared:
     @property
     def policy(self) -> Path:
         return self.folder / "policy.json"
+
+    @property
+    def baseline(self) -> Path:
+        return self.folder / "baseline.json"
 
     @property
     def program(self) -> Path:
@@ -69,12 +75,32 @@ def prepare(case: Case, folder: Path) -> dict[str, Any]:
     started = time.monotonic()
     options = build_options(Index(Facts(county, policy)), workers=SolveOptions().workers)
     seconds["options"] = time.monotonic() - started
+    baseline = drawn_plan(options, case.baseline, case.seed)
+    at.baseline.write_text(json.dumps([asdict(one) for one in baseline.values()]), encoding="utf-8")
     started = time.monotonic()
-    program = formulate(options, staggered=frozenset())
+    program = formulate(options, baseline, staggered=frozenset())
     seconds["program"] = time.monotonic() - started
     arrays.save(at.program, program)
     pairs = sum(options.refused.values()) + len(options)
     return found | _sizes(program) | {"pairs": pairs, "seconds": seconds}
+
+
+def drawn_plan(options: Options, share: float, seed: int) -> dict[str, Placement]:
+    """Teacher → placement, of a plan that need not keep any rule about many: the same whatever solves it."""
+    draw, plan = Random(seed), dict[str, Placement]()
+    for teacher in range(len(options.index.county.teachers) if share else 0):
+        own = options.of_teacher(teacher)
+        if len(own) and draw.random() < share:
+            option = int(draw.choice(own.tolist()))
+            terms = [years for years in range(MAX_YEARS + 1) if options.years[option] >> years & 1]
+            plan[options.index.county.teachers[teacher].id] = options.placement(option, draw.choice(terms))
+    return plan
+
+
+def read_plan(path: Path) -> dict[str, Placement]:
+    """The plan that ``prepare`` drew."""
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    return {row["teacher"]: Placement(**row | {"hosts": tuple(row["hosts"])}) for row in rows}
 
 
 def budget_for(case: Case, county: County, policy: Policy, document: Any) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.cases import Case, Listed, MadeUp, counties_of
-from benchmarks.mixes import mixed, wider
+from benchmarks.mixes import farther, mixed, wider
 from benchmarks.public import instances
 
 SIZES = {"S": (30, 1_000, 1), "M": (150, 6_000, 1), "L": (400, 20_000, 1), "XL": (2_000, 100_000, 13)}
@@ -17,6 +17,8 @@ SCOPES = ("group", "county")
 SEEDS = (1, 2, 3)
 MIXES = range(1, 41)
 """Seeds of each kind."""
+DRAWN_SHARE = 0.05
+"""Of the teachers, in the plan that a mix is near to."""
 SCHOOLS_VARIABLE = "ROTATION_BENCH_SCHOOLS"
 PUBLIC_VARIABLE = "ROTATION_BENCH_PUBLIC"
 
@@ -88,10 +90,10 @@ def rules(places: Places, seconds: float | None) -> Sequence[Case]:
 
 def mixes(places: Places, seconds: float | None) -> Sequence[Case]:
     """Random mixes of rules and objectives; a peer has ten times our seconds."""
-    kinds = (("", mixed), ("wide ", wider))
+    kinds = (("", mixed, 0.0), ("wide ", wider, 0.0), ("far ", farther, DRAWN_SHARE))
     return [
-        Case("mixes", f"{kind}{seed}", county, document, seconds=seconds or 4, times=10.0)
-        for kind, mix in kinds
+        Case("mixes", f"{kind}{seed}", county, document, seconds=seconds or 4, times=10.0, baseline=share)
+        for kind, mix, share in kinds
         for seed in MIXES
         for county, document in [mix(seed)]
     ]

@@ -123,16 +123,15 @@ class Cases:
         workers = self.options.workers if len(self.master.lower) <= SIDE_BY_SIDE_COLUMNS else 1
         windows = Windows(self.master, tier, self.pivots, workers, self.should_stop)
         with ThreadPoolExecutor(self.options.workers) as pool:
-            try:
-                windows.run(
-                    bound.value,
-                    lambda: self.value() + tier.tolerance,
-                    lambda some: self._are_settled(list(some), pool, until),
-                    lambda: enough(min(windows.least, self._not_excluded())),
-                    until,
-                )
-            finally:
-                windows.close()
+            windows.run(
+                bound.value,
+                lambda: self.value() + tier.tolerance,
+                lambda some: self._are_settled(list(some), pool, until),
+                lambda: enough(min(windows.least, self._not_excluded())),
+                until,
+            )
+            # Not where it was stopped: an engine may not have heard of it yet.
+            windows.close()
             if windows.least == inf:
                 self._settle([], pool, until)
         self.proved = windows.least == inf and self._not_excluded() >= self.value() - tier.tolerance

@@ -42,8 +42,8 @@ PIVOT_SHARE = 0.7
 LATER_SHARE = 0.7
 """… and for the last of them, which is about the tiers that follow."""
 WINDOW_COLUMNS = 10_000
-PIVOT_SECONDS = 60.0
-"""Where there is no limit."""
+PIVOT_SECONDS, WINDOW_SECONDS = 60.0, 600.0
+"""Where there is no limit: windows prove something all the while."""
 
 
 @dataclass(frozen=True)
@@ -214,10 +214,11 @@ class Search:
 
     def _ask_cases(self, cases: Cases, bound: Bound) -> None:
         """Near the LP's optimum ``bound`` first; then all that may be better."""
-        plan, until, certificate = self.incumbent.x, self._until(PIVOT_SHARE), self.certificates[cases.k]
+        plan, certificate = self.incumbent.x, self.certificates[cases.k]
         assert plan is not None and certificate.value is not None
+        until = self._until(PIVOT_SHARE)
         cases.run(cases.pivots.near(bound.x, plan), until)
-        cases.every(bound, partial(self._is_enough, cases.k), until)
+        cases.every(bound, partial(self._is_enough, cases.k), max(until, self._until(0.0, WINDOW_SECONDS)))
         if cases.proved and not certificate.reached:
             certificate.bound, certificate.proof = float(certificate.value - certificate.tier.tolerance), "exhausted"
             self.news.tier(cases.k)
@@ -239,11 +240,11 @@ class Search:
             self.certificates[k].value = self.incumbent.values[k]
             self.news.tier(k)
 
-    def _until(self, share: float) -> float:
-        """By ``time.monotonic``; infinity where work is counted."""
+    def _until(self, share: float, patience: float = PIVOT_SECONDS) -> float:
+        """By ``time.monotonic``; infinity where work is counted; so many seconds of ``patience`` where there is no limit."""
         until = self.clock.until(share)
         patient = until == inf and self.exact.options.work_limit is None
-        return time.monotonic() + PIVOT_SECONDS if patient else until
+        return time.monotonic() + patience if patient else until
 
     def _ask_later(self, cases: Cases | None, closing: Closing) -> None:
         """Where pivots decided a tier, the later ones have what came along: they are asked with the pivots of the best plan."""

@@ -205,7 +205,6 @@ def test_what_is_left_when_told_to_stop_may_hold_better_plans(desk: Desk) -> Non
             windows.run(desk.bound.value, lambda: best + 10**7, settle, lambda: False, inf)
         except Stopped:
             assert windows.least <= best + 1 or desk.ways.of(plan) in settled
-        windows.close()
 
 
 def test_what_was_not_looked_at_is_not_left_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
