@@ -172,7 +172,8 @@ class Search:
                     self._ask_cases(cases, bound)
             if certificate.reached:
                 closing.end()
-            self._ask_later(cases, closing)
+            with closing.unless_over():
+                self._ask_later(cases, closing)
             known = certificate.value
             if not certificate.reached:
                 closing.run()

@@ -273,6 +273,25 @@ def test_cases_that_never_end_are_left_once_the_exact_program_has(seed: int, mon
     )
 
 
+def test_an_exact_program_that_says_all_stops_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends while the later tiers are asked about the plan at hand: that is no end of the search."""
+    tiers = [{"objective": "balance", "priority": 2}, {"objective": "moves", "priority": 3}]
+    policy = parse_policy({"name": "beside", "extends": "national-2014", "objectives": tiers})
+    kept, asked = Cases.kept, list[int]()
+
+    def waiting(cases: Cases, known: Known) -> Master | None:
+        asked.append(cases.k)
+        while len(asked) == 1 and not cases.should_stop():
+            pass
+        return kept(cases, known)
+
+    monkeypatch.setattr(Cases, "kept", waiting)
+    for name in ("run", "every"):
+        monkeypatch.setattr(Cases, name, lambda *told, **how: None)
+    outcome = solve(synthetic_county(12, 300, 24), policy, SolveOptions(60.0, gap=1e-4))
+    assert asked and outcome.status == "optimal" and outcome.stopped_by is None
+
+
 def test_the_best_sums_may_be_far_from_the_nearest_good_ones() -> None:
     """No step is better than 8.0164; one engine alone proves 7.7720 over the whole program in 19 s (mix 44 of the benchmarks)."""
     objectives = [{"objective": "balance", "priority": 1}, {"objective": "distance_max", "priority": 2}]
