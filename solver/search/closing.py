@@ -72,7 +72,7 @@ class Closing:
     stronger: Bound | None = None
     _beside: Beside | None = None
     _begun: int | None = None
-    """The plan's value when the exact program beside began."""
+    """What a better plan was to cost less than when the exact program beside began; None: it has the plan at hand."""
 
     @property
     def best(self) -> Bound:
@@ -307,13 +307,13 @@ class Closing:
     def _start_beside(self) -> None:
         columns, most = self._in_better(), self._at_most()
         helpers = columns[columns >= len(self.exact.program.options)]
-        self._begun = self.certificate.value
         if (self.cost[helpers] > most - self.best.value).any():
             # A limit for the cost leaves such helpers no choice; measured: 3 s instead of more than 40.
+            self._begun = self.certificate.value
             self._beside = self.exact.beside(self.cost, columns, at_most=most)
             return
         # Where it leaves a choice to all, HiGHS needs a plan: 10 s with the one at hand, more than 40 without.
-        start = self.incumbent.x
+        start, self._begun = self.incumbent.x, None
         assert start is not None
         self._beside = self.exact.beside(self.cost, np.union1d(columns, np.flatnonzero(start)), start=start)
 
