@@ -96,8 +96,8 @@ YUAN_A_TEACHER = (100, 200, 300, 400)
 """Of the county: from too little for any plan to more than plans spend."""
 SOFT_SHARE = 0.6
 SOFTER_SHARE = 0.9
-STABLE_SHARE = 0.6
 """With more rules few mixes leave a plan otherwise."""
+STABLE_SHARE = 0.6
 ALWAYS_MUST = ("term", "itinerant", "preference_floor", "distance")
 OBJECTIVES = (
     "distance_total",
@@ -158,7 +158,7 @@ def _in_shared_tiers(draw: Random, kinds: Sequence[str]) -> list[Document]:
 
 
 def _on_any(preset: str, policy: Document) -> Document:
-    """What a group is made of is about the data, and nothing to solve."""
+    """``policy`` without what a preset says of how groups are made up: that is about the data, and nothing to solve."""
     shape = any(rule["rule"] == "group_shape" for rule in read_document(preset)["rules"])
     return policy | {"drop": ["group_shape"] if shape else []}
 

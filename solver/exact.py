@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from solver.engines.beside import Beside
-from solver.engines.problem import MipAnswer, Problem
+from solver.engines.problem import MipAnswer, Problem, is_logic
 from solver.engines.race import Race
 from solver.index import Bools, Floats, Ints, Numbers
 from solver.master import LARGEST_COST, Bound, Master
@@ -44,9 +44,7 @@ class Exact:
 
     @cached_property
     def is_logic(self) -> bool:
-        """Whether everything is a whole number, so that both engines may race."""
-        data = self.program.matrix.data
-        return bool(self.program.integer.all()) and np.array_equal(data, np.rint(data))
+        return is_logic(self.program.integer, self.program.matrix)
 
     def columns_below(self, bound: Bound, most: float, keep: Bools | None = None) -> Ints:
         """Open columns with a reduced cost of at most ``most``, every open helper, and those of ``keep``."""

@@ -300,7 +300,7 @@ class Master:
         return self._generate(cost, artificial=0.0)
 
     def least(self, cost: Numbers, most: float, off: float) -> Bound:
-        """As ``minimise`` where ``elastic`` rows may be off, at ``off`` a unit; no further than it takes to know that all cost more
+        """As ``minimise``, of a ``twin`` whose elastic rows may be off, at ``off`` a unit; no further than it takes to know that all cost more
         than ``most`` (``x`` is no optimum then).
         """
         return self._generate(cost, off / _unit(cost), most)

@@ -262,7 +262,9 @@ def _branch_and_cut(highs: _Engine, deadline: float, should_stop: Callable[[], b
     found = info.primal_solution_status == 2
     x = np.array(highs.getSolution().col_value) if found else None
     ended = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveBound)
-    return MipAnswer(x, info.mip_dual_bound, ended)
+    # Below a limit on the cost no bound is infinite before the end.
+    bound = info.mip_dual_bound if ended or np.isfinite(info.mip_dual_bound) else -np.inf
+    return MipAnswer(x, bound, ended)
 
 
 class _Engine(highspy.Highs):

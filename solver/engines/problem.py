@@ -14,7 +14,8 @@ from solver.index import Bools, Floats
 class Problem:
     """Minimise cost · x, row_lower ≤ matrix · x ≤ row_upper, lower ≤ x ≤ upper, x whole where ``integer``.
 
-    ``start``: a known solution; ``at_most``: one that costs more is no answer, and need not be looked for. The engine may stop at the relative ``gap``, after ``seconds`` of wall time, or after
+    ``start``: a known solution; ``at_most``: one that costs more is no answer, and need not be looked for (an engine may come by it all
+    the same). The engine may stop at the relative ``gap``, after ``seconds`` of wall time, or after
     ``work`` of its own deterministic units. ``hard``: its LP is far from whole, so that branching has to be prepared for.
     """
 
@@ -35,8 +36,7 @@ class Problem:
 
     @property
     def is_logic(self) -> bool:
-        """Whether everything is a whole number."""
-        return bool(self.integer.all()) and np.array_equal(self.matrix.data, np.rint(self.matrix.data))
+        return is_logic(self.integer, self.matrix)
 
 
 @dataclass(frozen=True)
@@ -46,3 +46,8 @@ class MipAnswer:
     x: Floats | None
     bound: float
     exhausted: bool
+
+
+def is_logic(integer: Bools, matrix: sparse.csc_array) -> bool:
+    """Whether everything is a whole number, so that both engines may race."""
+    return bool(integer.all()) and np.array_equal(matrix.data, np.rint(matrix.data))

@@ -20,7 +20,6 @@ class Pivots:
     def __init__(self, program: Program) -> None:
         self._pivots = program.pivots
         self._columns = np.array([pivot.column for pivot in program.pivots.values()], dtype=np.int64)
-        self._lowest = np.rint(program.lower[self._columns]).astype(np.int64)
         self._total = _total(program)
         self._sizes = np.array([pivot.sizes[0] for pivot in program.pivots.values()], dtype=np.int64)
 
