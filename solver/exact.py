@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,6 +37,12 @@ class Exact:
     ) -> None:
         self.program, self.master, self.engine, self.options = program, master, engine, options
         self.should_stop = should_stop
+
+    def heeding(self, should_stop: Callable[[], bool]) -> Exact:
+        """The same, but ``should_stop`` says when to stop."""
+        other = copy(self)
+        other.should_stop = should_stop
+        return other
 
     @cached_property
     def ties(self) -> Bools:

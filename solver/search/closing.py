@@ -124,18 +124,29 @@ class Closing:
         if self.certificate.reached:
             return
         if not self._take(self.bound):
-            # A poor plan leaves too much to be cut.
-            rounded, before = len(self._in_better()) > FEW_COLUMNS, np.inf
-            if rounded:
-                self._round()
-            # Of fewer columns cuts say more.
-            while not self.certificate.reached and (left := len(self._in_better())) < before / 2:
-                before = left
-                if self._cut() or not rounded:
-                    self._round()
-                    rounded = True
+            if self._is_hard and len(self._in_better()) > POLISHED_COLUMNS:
+                # Too much for two engines to race on: one begins before anything else is tried.
+                self.begin()
+            with self.unless_over():
+                self._cut_and_round()
         if not self.certificate.reached:
             self._close()
+
+    @property
+    def _is_hard(self) -> bool:
+        return not nearly_whole(self.best.x[: len(self.exact.program.options)])
+
+    def _cut_and_round(self) -> None:
+        # A poor plan leaves too much to be cut.
+        rounded, before = len(self._in_better()) > FEW_COLUMNS, np.inf
+        if rounded:
+            self._round()
+        # Of fewer columns cuts say more.
+        while not self.certificate.reached and (left := len(self._in_better())) < before / 2:
+            before = left
+            if self._cut() or not rounded:
+                self._round()
+                rounded = True
 
     def _take(self, bound: Bound) -> bool:
         """Take what an LP holds, if it is a plan."""
@@ -152,7 +163,7 @@ class Closing:
             return False
         if hold(master, self.certificates[: self.k], self.incumbent.values[: self.k]):
             master.minimise(self.cost)
-        gomory = Gomory(master, self.cost, columns, self.exact.should_stop, self.clock.until(CUT_SHARE))
+        gomory = Gomory(master, self.cost, columns, self.over, self.clock.until(CUT_SHARE))
         cut = gomory.run(self._at_most() + 1)
         self.exact.engine.raced |= gomory.hurried
         if cut is None or cut.value <= self.best.value:
@@ -181,7 +192,7 @@ class Closing:
             least = certificate.bound + certificate.tier.tolerance
             # Where the exact program is hardly larger than a neighbourhood, it says more.
             largest = len(self._in_better()) / 2
-            near = Rounding(self.exact, self.cost, self.best)
+            near = Rounding(self.exact.heeding(self.over), self.cost, self.best)
             near.plans(self.incumbent.take, lambda value: round(value) <= least, value=before, largest=largest)
         certificate.value = self.incumbent.values[self.k]
         if certificate.value < before:
@@ -194,7 +205,7 @@ class Closing:
         if within and len(self._in_better()) > POLISHED_COLUMNS:
             return
         hold(self.exact.master, self.certificates[: self.k], self.incumbent.values[: self.k])
-        hard = not nearly_whole(self.best.x[: len(self.exact.program.options)])
+        hard = self._is_hard
         seconds = self.clock.mip_seconds(within)
         improvable = len(self.cost) <= IMPROVABLE_COLUMNS
         if improvable and options.work_limit is None:

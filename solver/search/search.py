@@ -190,7 +190,7 @@ class Search:
 
     def _ask_thresholds(self, k: int, ceiling: Ceiling, bound: Bound, closing: Closing) -> None:
         plain = without(ceiling, self.program.tiers[k].cost)
-        exact = Exact(self.program, self.master, self.engine, self.exact.options, closing.over)
+        exact = self.exact.heeding(closing.over)
         thresholds = Thresholds(
             k, ceiling, plain, bound, self.certificates, exact, self.incumbent, self.clock, self.news
         )
