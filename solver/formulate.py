@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping
 from rotation.collector import no_collection
 from rotation.plan import Placement
 from solver import encoding
+from solver.builder import ProgramBuilder
 from solver.encoding.objectives import encode_objective
 from solver.options import Options
-from solver.program import Program, ProgramBuilder, RowName
+from solver.program import Program, RowName
 from solver.stopping import ShouldStop, look, never
 
 

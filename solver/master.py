@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Literal
@@ -23,7 +22,7 @@ from solver.index import Bools, Floats, Ints, Numbers
 from solver.matrix import blocks, reduced_costs
 from solver.memory import give_back, mostly_zeros
 from solver.parts import Job, jobs_of, part_of
-from solver.program import AtLeast, Program
+from solver.program import Program
 from solver.stopping import look
 from solver.ties import prices_of_ties
 
@@ -247,7 +246,7 @@ class Master:
         sides = np.where(prices[rows] > 0, self.row_lower[rows], self.row_upper[rows])
         for row, side in zip(rows.tolist(), sides.tolist(), strict=True):
             self._linear.set_row_bounds(row, side, side)
-        self._set_cost(priced / _unit(priced), artificial)
+        self._set_cost(priced / unit_of(priced), artificial)
         met = self._linear.solve() is not None
         for row in rows.tolist():
             self._linear.set_row_bounds(row, self.row_lower[row], self.row_upper[row])
@@ -299,19 +298,13 @@ class Master:
         """The LP optimum of ``cost`` over all columns within the present bounds."""
         return self._generate(cost, artificial=0.0)
 
-    def least(self, cost: Numbers, most: float, off: float) -> Bound:
-        """As ``minimise``, of a ``twin`` whose elastic rows may be off, at ``off`` a unit; no further than it takes to know that all cost more
-        than ``most`` (``x`` is no optimum then).
-        """
-        return self._generate(cost, off / _unit(cost), most)
-
     def _generate(self, cost: Numbers, artificial: float, most: float = np.inf) -> Bound:
         artificials = len(self._artificial_rows)
         if self.program.shape == (0, 0):
             # Nobody may go anywhere: the LP is empty, and so is its solution.
             return Bound(0.0, np.zeros(0), np.zeros(0), np.zeros(0))
         # The LP's tolerances are absolute: large costs are scaled down for it, and the answer back.
-        largest, unit = max(1.0, _largest(cost)), _unit(cost)
+        largest, unit = max(1.0, _largest(cost)), unit_of(cost)
         cost, scale = cost / unit if unit > 1.0 else cost, largest / unit
         if not len(self._order):
             self._add(self._first_columns())
@@ -484,41 +477,6 @@ class Master:
         part = self._part(pool, open_, basis)
         return self._made(part, cost[pool].astype(np.float64)), len(part.artificials), pool, part.rows
 
-    def twin(self, elastic: Ints) -> Master:
-        """The same LP over the same columns, in an engine of its own that goes on by the dual method; ``elastic`` rows may be off."""
-        other = copy(self)
-        other.lower, other.upper, other.onward = mostly_zeros(self.lower), self.upper.copy(), "dual"
-        other.row_lower, other.row_upper = self.row_lower.copy(), self.row_upper.copy()
-        other._in, other._cuts, other._artificial_rows = self._in.copy(), list(self._cuts), np.tile(elastic, 2)
-        lower, upper = self.limits()
-        linear = Linear(lower[self.rows], upper[self.rows], self._should_stop)
-        places = np.searchsorted(self.rows, other._artificial_rows)
-        signs = np.repeat([1.0, -1.0], len(elastic))
-        ways = sparse.csc_array((signs, (places, np.arange(len(signs)))), shape=(len(self.rows), len(signs)))
-        linear.add_columns(ways, np.zeros(len(signs)), np.zeros(len(signs)), np.full(len(signs), np.inf))
-        order = self._order
-        linear.add_columns(self._inside(order), np.zeros(len(order)), self.lower[order], self.upper[order])
-        linear.presolve(False)
-        other._linear = linear
-        return other
-
-    def also(self, parts: Sequence[AtLeast]) -> None:
-        """Rows over helpers instead of those that were said so before."""
-        place = np.full(self.program.shape[1], -1)
-        place[self._order] = len(self._artificial_rows) + np.arange(len(self._order))
-        first = np.cumsum([0, *(len(part.lower) for part in parts)])
-        row = np.concatenate([part.row + start for part, start in zip(parts, first.tolist(), strict=False)])
-        column, value = (np.concatenate([getattr(part, name) for part in parts]) for name in ("column", "value"))
-        shape = (int(first[-1]), len(self._artificial_rows) + len(self._order))
-        rows = sparse.csr_array((value, (row, place[column])), shape=shape)
-        self._linear.replace_rows(len(self.rows), rows, np.concatenate([part.lower for part in parts]))
-        # Where it stood before says little of what comes: measured, from nothing is twice as fast.
-        self._linear.forget()
-
-    def close(self) -> None:
-        """Nobody asks it any more."""
-        self._linear.close()
-
     def limits(self) -> tuple[Floats, Floats]:
         """Lower and upper limits of the rows, and of those of the tiers that are kept."""
         lower = np.concatenate((self.row_lower, np.full(len(self._cuts), -np.inf)))
@@ -548,7 +506,7 @@ class Master:
         return self._in
 
 
-def _unit(cost: Numbers) -> float:
+def unit_of(cost: Numbers) -> float:
     """By how much an LP's costs are divided: its tolerances are absolute."""
     return max(1.0, _largest(cost) / LARGEST_COST)
 

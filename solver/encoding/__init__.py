@@ -44,8 +44,8 @@ from solver.encoding import (
 from solver.index import Bools, Index
 
 if TYPE_CHECKING:
+    from solver.builder import ProgramBuilder
     from solver.options import Pairs
-    from solver.program import ProgramBuilder
 
 TWINS: dict[str, ModuleType] = {
     "eligibility": eligibility,

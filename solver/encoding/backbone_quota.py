@@ -8,7 +8,7 @@ from __future__ import annotations
 from rotation.county import BACKBONE_RANKS
 from rotation.rules.backbone_quota import BackboneQuota
 from rotation.rules.frame import exact
-from solver.program import ProgramBuilder
+from solver.builder import ProgramBuilder
 
 
 def encode(rule: BackboneQuota, program: ProgramBuilder) -> None:

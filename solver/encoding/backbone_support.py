@@ -7,8 +7,8 @@ from fractions import Fraction
 import numpy as np
 
 from rotation.rules.backbone_support import BackboneSupport
+from solver.builder import ProgramBuilder
 from solver.index import NONE, Bools, Index
-from solver.program import ProgramBuilder
 
 
 def encode(rule: BackboneSupport, program: ProgramBuilder) -> None:

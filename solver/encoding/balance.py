@@ -23,8 +23,9 @@ from rotation.county import BACKBONE_RANKS, School
 from rotation.objectives import schools_by_level
 from rotation.policy import Objective
 from rotation.rules.frame import exact
+from solver.builder import FREE, ProgramBuilder
 from solver.index import NONE, Floats, Ints
-from solver.program import FREE, AtLeast, Pivot, ProgramBuilder, RowName
+from solver.program import AtLeast, Pivot, RowName
 
 SCALE = 10**6
 """Costs, weights included, are millionths of a backbone teacher per 100 pupils."""

@@ -11,8 +11,8 @@ import numpy as np
 from rotation.county import School
 from rotation.rules.budget import Budget
 from rotation.rules.frame import exact
+from solver.builder import ProgramBuilder
 from solver.index import NONE, Ints
-from solver.program import ProgramBuilder
 
 if TYPE_CHECKING:
     from solver.options import Options

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rotation.rules.decisions import Decisions, decision_cell
+from solver.builder import ProgramBuilder
 from solver.index import Bools, Index, PairSet
-from solver.program import ProgramBuilder
 
 if TYPE_CHECKING:
     from solver.options import Pairs

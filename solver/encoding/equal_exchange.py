@@ -7,8 +7,8 @@ from fractions import Fraction
 import numpy as np
 
 from rotation.rules.equal_exchange import EqualExchange
+from solver.builder import ProgramBuilder
 from solver.index import NONE, Index, Ints
-from solver.program import ProgramBuilder
 
 
 def encode(rule: EqualExchange, program: ProgramBuilder) -> None:

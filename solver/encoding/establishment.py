@@ -8,8 +8,9 @@ import numpy as np
 
 from rotation.rules.establishment import Establishment
 from rotation.rules.host_capacity import room
+from solver.builder import FREE, ProgramBuilder
 from solver.index import NONE
-from solver.program import FREE, ProgramBuilder, RowName
+from solver.program import RowName
 
 
 def encode(rule: Establishment, program: ProgramBuilder) -> None:

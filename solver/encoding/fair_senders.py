@@ -8,8 +8,8 @@ from fractions import Fraction
 import numpy as np
 
 from rotation.rules.fair_senders import Attribute, FairSenders
+from solver.builder import ProgramBuilder
 from solver.index import NONE, Index
-from solver.program import ProgramBuilder
 
 
 def encode(rule: FairSenders, program: ProgramBuilder) -> None:

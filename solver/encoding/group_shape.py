@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from rotation.rules.frame import exact
 from rotation.rules.group_shape import GroupShape
-from solver.program import ProgramBuilder
+from solver.builder import ProgramBuilder
 
 
 def encode(rule: GroupShape, program: ProgramBuilder) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rotation.rules.host_capacity import HostCapacity, covered_posts, room
-from solver.program import ProgramBuilder
+from solver.builder import ProgramBuilder
 
 
 def encode(rule: HostCapacity, program: ProgramBuilder) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from rotation.rules.leader_exchange import LeaderExchange
+from solver.builder import ProgramBuilder
 from solver.index import NONE
-from solver.program import ProgramBuilder
 
 
 def encode(rule: LeaderExchange, program: ProgramBuilder) -> None:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import numpy as np
 
 from rotation.rules.mentoring import Mentoring
+from solver.builder import FREE, ProgramBuilder
 from solver.index import NONE
-from solver.program import FREE, ProgramBuilder, RowName
+from solver.program import RowName
 
 
 def encode(rule: Mentoring, program: ProgramBuilder) -> None:

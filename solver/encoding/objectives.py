@@ -13,8 +13,9 @@ from rotation.policy import Objective
 from rotation.rules.budget import Budget
 from rotation.rules.frame import exact
 from rotation.tally import Tally
+from solver.builder import ProgramBuilder
 from solver.encoding import balance, budget
-from solver.program import ProgramBuilder, RowName
+from solver.program import RowName
 
 Baseline = Mapping[str, Placement]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from rotation.rules.release import Release
+from solver.builder import ProgramBuilder
 from solver.index import NONE
-from solver.program import ProgramBuilder
 
 
 def encode(rule: Release, program: ProgramBuilder) -> None:

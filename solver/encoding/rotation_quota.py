@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from rotation.rules.rotation_quota import QuotaLimits
+from solver.builder import ProgramBuilder
 from solver.index import NONE
-from solver.program import ProgramBuilder
 
 
 def encode(rule: QuotaLimits, program: ProgramBuilder) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from rotation.rules.frame import least_of
 from rotation.rules.rural_coverage import RuralCoverage
-from solver.program import ProgramBuilder
+from solver.builder import ProgramBuilder
 
 
 def encode(rule: RuralCoverage, program: ProgramBuilder) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rotation.rules.spouses import Spouses
+from solver.builder import ProgramBuilder
 from solver.index import NONE, Bools, Ints
-from solver.program import ProgramBuilder
 
 if TYPE_CHECKING:
     from solver.options import Options

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rotation.rules.term import TermRule
+from solver.builder import ProgramBuilder
 from solver.index import Bools, Index, Ints
-from solver.program import ProgramBuilder, RowName
+from solver.program import RowName
 
 if TYPE_CHECKING:
     from solver.options import Options, Pairs

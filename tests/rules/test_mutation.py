@@ -19,10 +19,10 @@ from tried import Case, tiny_counties, tiny_objectives
 
 from rotation.policy import OBJECTIVE_KINDS, RULE_KINDS
 from solver import options
+from solver.builder import ProgramBuilder
 from solver.encoding import TWINS, destination, distance, itinerant, objectives, term
 from solver.index import Index
 from solver.options import Options
-from solver.program import ProgramBuilder
 
 Break = Callable[[pytest.MonkeyPatch], None]
 
