@@ -46,5 +46,6 @@ def leave(status: int) -> NoReturn:
 
 @atexit.register
 def _wait() -> None:
-    for thread in _left:
-        thread.join()
+    # One that ends may leave another.
+    while _left:
+        _left.pop(0).join()

@@ -49,7 +49,7 @@ MOST_COLUMNS = 200_000
 """Of more, cuts take longer than they help."""
 CUT_SHARE = 0.1
 """Of the time that is left: on a slow machine cuts took half of twelve seconds, and nothing was improved."""
-BESIDE_COLUMNS = 30_000
+BESIDE_COLUMNS = 50_000
 """Of more, an exact program takes longer than what it would share a machine with."""
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""

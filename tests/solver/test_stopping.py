@@ -99,3 +99,25 @@ def test_a_process_that_just_ends_waits_for_its_engines() -> None:
     """HiGHS' own threads would bring it down."""
     assert ended("threading.Timer(0.2, go.set).start()") == 0
     assert ended("go.set()", "engine.join()", "leave(0)") == 0
+
+
+def test_an_engine_that_is_left_while_the_process_ends_is_waited_for_as_well() -> None:
+    """One that went beside leaves its own only when it hears of the stop."""
+    assert (
+        ended(
+            "import os",
+            "def last():",
+            "    threading.Event().wait(0.3)",
+            "    os._exit(5)",
+            "def beside():",
+            "    engine.join()",
+            "    own = threading.Thread(target=last, daemon=True)",
+            "    own.start()",
+            "    leave_running(own)",
+            "other = threading.Thread(target=beside, daemon=True)",
+            "other.start()",
+            "leave_running(other)",
+            "threading.Timer(0.2, go.set).start()",
+        )
+        == 5
+    )
