@@ -2,7 +2,7 @@
 
 Safe dual bounds (Neumaier & Shcherbina 2004, "Safe bounds in linear and mixed-integer linear programming"): for *any* y,
 cost · x = y · (A x) + (cost − Aᵀy) · x, and the least of each part over its limits is a bound. Here y is rounded to
-multiples of 2⁻ᵏ. Costs, matrix and limits are whole, so 2ᵏ(cost − Aᵀy) is whole too, and float64 adds it up without
+multiples of 1/s for a whole s. Costs, matrix and limits are whole, so s(cost − Aᵀy) is whole too, and float64 adds it up without
 error as long as the absolute sums stay below 2⁵³. Nothing the LP solver said is believed: bad duals give a bad bound,
 never a wrong one.
 
@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor, frexp, ldexp
+from math import ceil, floor, frexp
 
 import numpy as np
 from scipy import sparse
@@ -33,8 +33,10 @@ from solver.stopping import ShouldStop, Stopped, look, never
 
 EXACT = 2.0**52
 """Whole numbers of this size are exact in float64, with a bit to spare."""
-FINENESS = (30, 46, 14)
-"""k, one after the other until the claim is reached: 2⁻³⁰ irons out an LP's noise, 2⁻⁴⁶ keeps thirds, 2⁻¹⁴ irons out more."""
+FINENESS = ((1, 30), (1, 46), (1, 14), (10**6, 20))
+"""s as factor and power of 2, one after the other until the claim is reached: 2⁻³⁰ irons out an LP's noise, 2⁻⁴⁶ keeps thirds, 2⁻¹⁴
+irons out more, and millionths are what yuan are to kilometres: a tier's dual times an earlier tier's value loses nothing.
+"""
 NEXT_TO_NOTHING = 1e-6
 REPAIRS = 20
 ROUNDING = 1e-6
@@ -73,22 +75,22 @@ class _More:
         pairs = zip(self.planes, self.duals, strict=True)
         return sum(dual * float(np.abs(plane.values).max(initial=0.0)) for plane, dual in pairs)
 
-    def lowered(self, low: Floats, k: int) -> Floats:
-        """``low`` (times 2ᵏ) less what the planes take: whole numbers that are not above the truth."""
+    def lowered(self, low: Floats, scale: int) -> Floats:
+        """``low`` (times ``scale``) less what the planes take: whole numbers that are not above the truth."""
         if not self.planes:
             return low
         taken, terms = np.zeros(len(self.columns)), np.zeros(len(self.columns))
         for plane, dual in zip(self.planes, self.duals, strict=True):
-            taken[plane.at] += ldexp(dual, k) * plane.values
+            taken[plane.at] += dual * scale * plane.values
             terms[plane.at] += 1
         # Sums below 2⁵²: each product and each sum is off by half at most.
         low[self.columns] = np.floor(low[self.columns] - taken - np.where(terms > 0, terms + 1, 0.0))
         return low
 
-    def total(self, k: int) -> int:
-        """2ᵏ times what the planes' right sides come to, rounded down."""
+    def total(self, scale: int) -> int:
+        """``scale`` times what the planes' right sides come to, rounded down."""
         pairs = zip(self.planes, self.duals, strict=True)
-        return floor(sum((Fraction(ldexp(dual, k)) * Fraction(plane.least) for plane, dual in pairs), Fraction(0)))
+        return floor(sum((Fraction(dual * scale) * Fraction(plane.least) for plane, dual in pairs), Fraction(0)))
 
 
 NO_MORE = _More(np.zeros(0, dtype=np.int64), (), ())
@@ -96,11 +98,11 @@ NO_MORE = _More(np.zeros(0, dtype=np.int64), (), ())
 
 @dataclass(frozen=True)
 class _Priced:
-    """A tier's duals ``rows`` times 2ᵏ, and what follows: ``total`` ≤ 2ᵏ cost · x; ``low`` (n,): whole numbers that the
-    reduced costs do not go below, and are equal to where the matrix is whole; ``least``: what a group of options adds.
+    """A tier's duals ``rows`` times ``scale``, and what follows, as often: ``total`` ≤ cost · x; ``low`` (n,): whole numbers that
+    the reduced costs do not go below, and are equal to where the matrix is whole; ``least``: what a group of options adds.
     """
 
-    k: int
+    scale: int
     rows: Floats
     total: int
     low: Floats
@@ -208,7 +210,7 @@ class _Recount:
             bound = self._rounded(tier, best)
             bound = min(bound, value)
             verdict = Recomputed(_bound(best), bound, _stands(tier, value, claim, bound))
-            self._narrow(best, (most << best.k) - best.total)
+            self._narrow(best, most * best.scale - best.total)
             verdict = self._by_cases(tier, value, most, claim, verdict)
             verdict = self._by_planes(tier, value, claim, best, rows, verdict)
         self.cuts.append((tier.cost, most))
@@ -282,7 +284,7 @@ class _Recount:
                 if ceil(_bound(best)) >= enough:
                     break
                 look(self.should_stop)
-                self._narrow(best, (limit << best.k) - best.total)
+                self._narrow(best, limit * best.scale - best.total)
                 duals, cuts, more = self._planes(cutting, *rows)
                 for fineness in FINENESS:
                     priced = self._price(tier.cost, duals, cuts, fineness, more)
@@ -338,7 +340,7 @@ class _Recount:
         more = _More(columns, tuple(plane for plane, _ in used), tuple(dual for _, dual in used))
         return cutting.duals[:m], cutting.duals[m : m + k], more
 
-    def _is_enough(self, tier: TierCost, best: _Priced, claim: Claim, fineness: int) -> bool:
+    def _is_enough(self, tier: TierCost, best: _Priced, claim: Claim, fineness: tuple[int, int]) -> bool:
         """The claim is reached; and by the first fineness only if nothing was lost: a dual times a limit of millions loses a
         little to a coarse rounding, and that is room for the tiers below.
         """
@@ -353,23 +355,32 @@ class _Recount:
         return bound if tier.cost[~self.whole_columns].any() else Fraction(ceil(bound))
 
     def _price(
-        self, cost: Ints, rows: Floats | None, cuts: Floats | None, fineness: int, more: _More = NO_MORE
+        self,
+        cost: Ints,
+        rows: Floats | None,
+        cuts: Floats | None,
+        fineness: tuple[int, int],
+        more: _More = NO_MORE,
     ) -> _Priced | None:
-        """The bound that ``rows`` and ``cuts``, rounded to 2⁻ᵏ, give ``cost``, with ``more``; None: minus infinity."""
+        """The bound that ``rows`` and ``cuts``, rounded as ``fineness`` says, give ``cost``, with ``more``; None: minus infinity."""
         y = self._fitting(rows, self.row_lower, self.row_upper)
         no_least, values = np.full(len(self.cuts), -np.inf), np.array([float(most) for _, most in self.cuts])
         z = self._fitting(cuts, no_least, values)
-        largest = self._largest(cost, y, z, fineness) + more.largest
+        factor, power = fineness
+        largest = self._largest(cost, y, z, factor << power) + more.largest
         if largest > EXACT / 2:
             # Beyond what can be added up exactly, no duals are the best duals.
             y, z, more, largest = np.zeros_like(y), np.zeros_like(z), NO_MORE, float(np.abs(cost).max(initial=0))
             if largest > EXACT / 2:
                 return None
         # Rounding at most doubles a dual that it does not make 0.
-        k = min(fineness, frexp(EXACT / 2 / max(largest, 1.0))[1] - 1)
-        y, z = np.rint(np.ldexp(y, k)), np.rint(np.ldexp(z, k))
+        power = min(power, frexp(EXACT / 2 / factor / max(largest, 1.0))[1] - 1)
+        if power < 0:
+            return None
+        scale = factor << power
+        y, z = np.rint(y * scale), np.rint(z * scale)
         for _ in range(REPAIRS):
-            low = more.lowered(self._reduced(cost, y, z, k), k)
+            low = more.lowered(self._reduced(cost, y, z, scale), scale)
             unlimited = self.count + np.flatnonzero((low[self.count :] < 0) & np.isinf(self.upper))
             if not len(unlimited):
                 break
@@ -381,8 +392,8 @@ class _Recount:
         total = _products(y, side) + sum(int(dual) * most for dual, (_, most) in zip(z, self.cuts, strict=True))
         total += _total(least) + _total(low[: self.count][self.chosen])
         helpers = low[self.count :]
-        total += _products(helpers, np.where(helpers > 0, self.lower, self.upper)) + more.total(k)
-        return _Priced(k, y, total, low, least)
+        total += _products(helpers, np.where(helpers > 0, self.lower, self.upper)) + more.total(scale)
+        return _Priced(scale, y, total, low, least)
 
     @staticmethod
     def _fitting(duals: Floats | None, lower: Floats, upper: Floats) -> Floats:
@@ -392,12 +403,12 @@ class _Recount:
         backed = (np.abs(duals) < EXACT) & np.isfinite(np.where(duals > 0, lower, upper))
         return np.where(backed, duals, 0.0)
 
-    def _largest(self, cost: Ints, y: Floats, z: Floats, fineness: int) -> float:
-        """|cost| + |A|ᵀ|y| is no larger in any column: a guess from above if that is good enough for ``fineness``."""
+    def _largest(self, cost: Ints, y: Floats, z: Floats, scale: int) -> float:
+        """|cost| + |A|ᵀ|y| is no larger in any column: a guess from above if that is good enough for ``scale``."""
         rough = float(np.abs(cost).max(initial=0)) + self.heaviest * float(np.abs(y).max(initial=0.0))
         for dual, (values, _) in zip(z, self.cuts, strict=True):
             rough += float(abs(dual) * np.abs(values).max(initial=0.0)) if dual else 0.0
-        if ldexp(rough, fineness) <= EXACT / 2:
+        if rough * scale <= EXACT / 2:
             return rough
         sums = np.abs(cost).astype(np.float64)
         for dual, (values, _) in zip(z, self.cuts, strict=True):
@@ -410,9 +421,9 @@ class _Recount:
         most: float = sums.max(initial=0.0)
         return most
 
-    def _reduced(self, cost: Ints, y: Floats, z: Floats, k: int) -> Floats:
-        """2ᵏ cost − Aᵀy − Σ z cut of every column: exact, or no less than that where the column has fractions."""
-        reduced = np.ldexp(cost.astype(np.float64), k)
+    def _reduced(self, cost: Ints, y: Floats, z: Floats, scale: int) -> Floats:
+        """``scale`` cost − Aᵀy − Σ z cut of every column: exact, or no less than that where the column has fractions."""
+        reduced = cost.astype(np.float64) * scale
         reduced_costs(self.matrix, reduced, y, out=reduced)
         for dual, (values, _) in zip(z, self.cuts, strict=True):
             if dual:
@@ -446,7 +457,7 @@ class _Recount:
     # -- what a tier rules out --------------------------------------------------------------------------------------
 
     def _narrow(self, priced: _Priced, slack: int) -> None:
-        """Everything that would lift the tier's cost by more than ``slack`` (times 2ᵏ) above what was proved."""
+        """Everything that would lift the tier's cost by more than ``slack`` (times the scale) above what was proved."""
         if slack >= EXACT:
             return
         room = float(slack)
@@ -498,7 +509,7 @@ def _stands(tier: TierCost, value: Fraction, claim: Claim, bound: Fraction) -> b
 
 
 def _bound(priced: _Priced) -> Fraction:
-    return Fraction(priced.total, 1) / Fraction(2) ** priced.k
+    return Fraction(priced.total, priced.scale)
 
 
 def _value(tier: TierCost, x: Floats) -> Fraction:
