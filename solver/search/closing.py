@@ -51,6 +51,8 @@ CUT_SHARE = 0.1
 """Of the time that is left: on a slow machine cuts took half of twelve seconds, and nothing was improved."""
 BESIDE_COLUMNS = 50_000
 """Of more, an exact program takes longer than what it would share a machine with."""
+BESIDE_SECONDS = 600.0
+"""Where there is no limit. An LP that goes round in circles hears of no stop, only of its own time (seen: HiGHS 1.15, primal method)."""
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
 
@@ -90,7 +92,9 @@ class Closing:
 
     def begin(self) -> None:
         """The exact program of so few columns is worth a worker while others ask what is special about the tier."""
-        if self._shares and not self.certificate.reached and len(self._in_better()) <= BESIDE_COLUMNS:
+        if self.is_shared or not self._shares or self.certificate.reached:
+            return
+        if len(self._in_better()) <= BESIDE_COLUMNS:
             self._start_beside()
 
     @property
@@ -317,17 +321,18 @@ class Closing:
         return options.workers > 1 and options.work_limit is None and len(self.cost) <= IMPROVABLE_COLUMNS
 
     def _start_beside(self) -> None:
-        columns, most = self._in_better(), self._at_most()
+        columns, most, limit = self._in_better(), self._at_most(), self.exact.options.time_limit_seconds
+        seconds = BESIDE_SECONDS if limit is None else max(0.0, limit - self.clock.seconds())
         helpers = columns[columns >= len(self.exact.program.options)]
         if (self.cost[helpers] > most - self.best.value).any():
             # A limit for the cost leaves such helpers no choice; measured: 3 s instead of more than 40.
             self._begun = self.certificate.value
-            self._beside = self.exact.beside(self.cost, columns, at_most=most)
+            self._beside = self.exact.beside(self.cost, columns, seconds, at_most=most)
             return
         # Where it leaves a choice to all, HiGHS needs a plan: 10 s with the one at hand, more than 40 without.
         start, self._begun = self.incumbent.x, None
         assert start is not None
-        self._beside = self.exact.beside(self.cost, np.union1d(columns, np.flatnonzero(start)), start=start)
+        self._beside = self.exact.beside(self.cost, np.union1d(columns, np.flatnonzero(start)), seconds, start=start)
 
     def hear(self) -> MipAnswer | None:
         """What came from the exact program beside; None: nothing."""

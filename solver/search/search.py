@@ -161,7 +161,7 @@ class Search:
             if ceiling is not None:
                 # Said of the whole cost: the ceiling is at least 0.
                 bound.reduced[ceiling.column] += tier.cost[ceiling.column]
-            if pivoted or ceiling is not None:
+            if pivoted:
                 closing.begin()
             if pivoted:
                 cases = self._cases(k, closing)
@@ -192,7 +192,7 @@ class Search:
         plain = without(ceiling, self.program.tiers[k].cost)
         exact = self.exact.heeding(closing.over)
         thresholds = Thresholds(
-            k, ceiling, plain, bound, self.certificates, exact, self.incumbent, self.clock, self.news
+            k, ceiling, plain, bound, self.certificates, exact, self.incumbent, self.clock, self.news, closing.begin
         )
         with closing.unless_over():
             thresholds.run()

@@ -8,7 +8,7 @@ LP without the options above it, and the price of its lowest height.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import heappop, heappush
@@ -61,7 +61,9 @@ class Interval:
 
 @dataclass
 class Thresholds:
-    """Tier ``k`` of ``certificates``; ``bound`` is the LP's optimum of ``plain``, the tier's other costs."""
+    """Tier ``k`` of ``certificates``; ``bound`` is the LP's optimum of ``plain``, the tier's other costs. ``begin`` is called where LPs
+    do not say all: one exact program may then say more than those of many thresholds.
+    """
 
     k: int
     ceiling: Ceiling
@@ -72,6 +74,7 @@ class Thresholds:
     incumbent: Incumbent
     clock: Clock
     news: News
+    begin: Callable[[], None] = lambda: None
     _open: list[Interval] = field(default_factory=list)
     _rounds: bool = True
     """Whether an LP is still worth rounding: not where that is no quicker than an exact program."""
@@ -191,6 +194,7 @@ class Thresholds:
 
     def _exhaust(self, interval: Interval, lp: Bound, above: Bools) -> None:
         """The interval's exact program: its best plan leaves only what is below that plan's ceiling."""
+        self.begin()
         # What costs more than the plan at hand need not be looked at.
         floor, room = self._floor(interval), self.incumbent.values[self.k] - self._floor(interval)
         columns = self.exact.columns_below(lp, room - lp.value + WHOLE)
