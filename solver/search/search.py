@@ -161,7 +161,7 @@ class Search:
             if ceiling is not None:
                 # Said of the whole cost: the ceiling is at least 0.
                 bound.reduced[ceiling.column] += tier.cost[ceiling.column]
-            if pivoted:
+            if pivoted or (ceiling is not None and self.program.shape[1] <= WINDOW_COLUMNS):
                 closing.begin()
             if pivoted:
                 cases = self._cases(k, closing)

@@ -28,7 +28,8 @@ from solver.search.incumbent import Incumbent
 from solver.search.news import News
 from solver.stopping import Stopped, look
 
-EXACT_SECONDS = 10.0
+EXACT_SECONDS, PIVOTED_SECONDS = 10.0, 1.0
+"""For an interval's exact program; where its LP says little of pivots, cases and windows are left to say more."""
 STEEP = 10.0
 """How many times the gap an option above the threshold costs: a tenth of one is as bad as no better plan."""
 TIES = 1.0 / TOP_COST
@@ -199,7 +200,8 @@ class Thresholds:
         floor, room = self._floor(interval), self.incumbent.values[self.k] - self._floor(interval)
         columns = self.exact.columns_below(lp, room - lp.value + WHOLE)
         limit = self.clock.mip_seconds()
-        seconds = None if limit is None else min(limit, EXACT_SECONDS)
+        pivoted = self.exact.program.pivoted(self.certificate.tier)
+        seconds = None if limit is None else min(limit, PIVOTED_SECONDS if pivoted else EXACT_SECONDS)
         columns = columns[~above[columns]]
         answer = self.exact.minimise(self.plain, columns, 0.0, seconds, at_most=room, hard=True, under=self.ceiling)
         least = room + 1.0 if answer.exhausted and answer.x is None else min(rounded_up(answer.bound), room + 1.0)
