@@ -14,7 +14,7 @@ from rotation.policy import parse_policy, read_document
 from scenarios.generate import synthetic_county
 from solver.outcome import SolveOptions
 from solver.program import Program
-from solver.search import thresholds
+from solver.search import search, thresholds
 from solver.solve import solve
 from solver.stopping import Stopped
 from tests.solver import test_certificates, test_search
@@ -100,3 +100,36 @@ def test_intervals_are_left_open_once_the_exact_program_has_said_all(monkeypatch
     assert [tier.value for tier in again.plan.tiers] == pytest.approx(
         [tier.value for tier in found.plan.tiers], abs=2e-3
     )
+
+
+def test_what_lps_do_not_decide_begins_an_exact_program_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mix 112 of the benchmarks: a few hundred thresholds under a budget took 4 s, the one exact program takes 1."""
+    document = {
+        "name": "beside",
+        "extends": "national-2014",
+        "rules": [{"rule": "budget", "bands": [[10, 3000], [30, 8000]], "amount": 120_000}],
+        "objectives": [{"objective": "tenure", "priority": 1}, {"objective": "distance_max", "priority": 2}],
+    }
+    county, policy, asked = synthetic_county(12, 300, 5), parse_policy(document), SolveOptions(30.0, gap=1e-4)
+    found, left = solve(county, policy, asked), list[int]()
+    exhaust = thresholds.Thresholds._exhaust
+
+    def waiting(self: thresholds.Thresholds, *interval: Any) -> None:
+        minimise = self.exact.minimise
+
+        def never_done(*told: Any, **how: Any) -> Any:
+            while not self.exact.should_stop():
+                pass
+            left.append(self.k)
+            raise Stopped
+
+        monkeypatch.setattr(self.exact, "minimise", never_done)
+        exhaust(self, *interval)
+        monkeypatch.setattr(self.exact, "minimise", minimise)
+
+    monkeypatch.setattr(search, "WINDOW_COLUMNS", 0)
+    monkeypatch.setattr(thresholds.Thresholds, "_exhaust", waiting)
+    again = solve(county, policy, asked)
+    assert left and found.plan is not None and again.plan is not None
+    assert again.status == "optimal" and again.stopped_by is None
+    assert [tier.value for tier in again.plan.tiers] == [tier.value for tier in found.plan.tiers]
