@@ -321,6 +321,8 @@ class Closing:
         return options.workers > 1 and options.work_limit is None and len(self.cost) <= IMPROVABLE_COLUMNS
 
     def _start_beside(self) -> None:
+        # Which of two plans of equal value comes first is the machine's affair from now on.
+        self.exact.engine.raced = True
         columns, most, limit = self._in_better(), self._at_most(), self.exact.options.time_limit_seconds
         seconds = BESIDE_SECONDS if limit is None else max(0.0, limit - self.clock.seconds())
         helpers = columns[columns >= len(self.exact.program.options)]

@@ -42,6 +42,8 @@ PIVOT_SHARE = 0.7
 LATER_SHARE = 0.7
 """… and for the last of them, which is about the tiers that follow."""
 WINDOW_COLUMNS = 10_000
+AT_ONCE_COLUMNS = 10_000
+"""Of a ceiling's program; of more, presolve is in the way of what LPs say in a moment."""
 PIVOT_SECONDS, WINDOW_SECONDS = 60.0, 600.0
 """Where there is no limit: windows prove something all the while."""
 
@@ -161,7 +163,7 @@ class Search:
             if ceiling is not None:
                 # Said of the whole cost: the ceiling is at least 0.
                 bound.reduced[ceiling.column] += tier.cost[ceiling.column]
-            if pivoted or (ceiling is not None and self.program.shape[1] <= WINDOW_COLUMNS):
+            if pivoted or (ceiling is not None and self.program.shape[1] <= AT_ONCE_COLUMNS):
                 closing.begin()
             if pivoted:
                 cases = self._cases(k, closing)
