@@ -35,7 +35,7 @@ EXACT = 2.0**52
 """Whole numbers of this size are exact in float64, with a bit to spare."""
 FINENESS = ((1, 30), (1, 46), (1, 14), (10**6, 20))
 """s as factor and power of 2, one after the other until the claim is reached: 2⁻³⁰ irons out an LP's noise, 2⁻⁴⁶ keeps thirds, 2⁻¹⁴
-irons out more, and millionths are what yuan are to kilometres: a tier's dual times an earlier tier's value loses nothing.
+irons out more, and millionths keep decimals: weights and prices are such, and so are duals between tiers, which large costs multiply.
 """
 NEXT_TO_NOTHING = 1e-6
 REPAIRS = 20

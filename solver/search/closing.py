@@ -219,7 +219,7 @@ class Closing:
             seconds = first if seconds is None else min(first, HURRIED * seconds)
         if improvable and not within and len(self._in_better()) > POLISHED_COLUMNS:
             self.improvement.prepare()
-        if self._beside is None and hard and not self.exact.is_logic:
+        if hard and not self.exact.is_logic:
             # One engine would be alone with it; the other worker does something else.
             self.begin()
         if self._beside is not None or (hard and self._shares and len(self._in_better()) > POLISHED_COLUMNS):

@@ -75,7 +75,7 @@ class Thresholds:
     incumbent: Incumbent
     clock: Clock
     news: News
-    begin: Callable[[], None] = lambda: None
+    begin: Callable[[], None]
     _open: list[Interval] = field(default_factory=list)
     _rounds: bool = True
     """Whether an LP is still worth rounding: not where that is no quicker than an exact program."""

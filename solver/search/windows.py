@@ -22,8 +22,8 @@ from solver.index import Floats
 from solver.master import Master
 from solver.program import Program, TierCost
 from solver.search.pivots import Known, Pivots
+from solver.search.window_lp import WindowLp
 from solver.stopping import ShouldStop
-from solver.twin import Twin
 
 TIGHT = 1e-7
 """In the tier's unit: rows that are no more off say all."""
@@ -52,7 +52,7 @@ class Windows:
         self._within = [one for pivot in master.program.pivots.values() if (one := pivot.within) is not None]
         self._margin, self._numbers, self._open = margin(tier.cost), count(), list[Window]()
         elastic = np.array([_tie(master.program, column) for column in pivots.columns.tolist()])
-        self._masters = [Twin(master, elastic, should_stop) for _ in range(workers)]
+        self._masters = [WindowLp(master, elastic, should_stop) for _ in range(workers)]
         self._off = 0.0
 
     @staticmethod
@@ -125,7 +125,7 @@ class Windows:
     def _wanted(self, window: Window, most: int) -> bool:
         return window.least <= most + self._margin
 
-    def _asked(self, master: Twin, box: Box, least: float, most: int) -> Window:
+    def _asked(self, master: WindowLp, box: Box, least: float, most: int) -> Window:
         low, high = (np.array(edge, dtype=np.float64) for edge in zip(*box, strict=True))
         master.limit(self._pivots.columns, low, high)
         master.also([one.rows(*edges) for one, edges in zip(self._within, box, strict=True)])

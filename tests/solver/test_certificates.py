@@ -396,7 +396,7 @@ def test_a_limit_of_millions_leaves_no_room() -> None:
     assert [own.stands for own in recompute(program, np.array([0.0, most / 3]), claims)] == [True, True]
 
 
-def test_yuan_priced_in_kilometres_lose_nothing() -> None:
+def test_a_dual_in_decimals_loses_nothing_to_large_costs() -> None:
     """0.062 in steps of 2⁻³⁰, times ten million, is half a hundredth off: a helper of up to a million would come to thousands."""
     program = made(
         [0], [[0, 1, -1]], [0], [INF], [[0, 10**7, 0], [0, 0, -620_000]], [0, 0], [1e6, 1e6],

@@ -1,4 +1,4 @@
-"""A master's LP once more, in an engine of its own: its bounds and the rows said by the way are nobody else's business."""
+"""The LP that windows ask: a master's once more, for its bounds and the rows said by the way are nobody else's business."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from solver.program import AtLeast
 from solver.stopping import ShouldStop
 
 
-class Twin(Master):
+class WindowLp(Master):
     """``master``'s LP over the same columns, which goes on by the dual method; ``elastic`` rows of the program may be off."""
 
     def __init__(self, master: Master, elastic: Ints, should_stop: ShouldStop) -> None:
