@@ -19,14 +19,15 @@ import numpy as np
 
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact, margin
-from solver.index import Floats
+from solver.index import Floats, Numbers
 from solver.master import Bound, Master, Standing
 from solver.outcome import SolveOptions
 from solver.program import Program, TierCost
 from solver.rounding import Rounding
 from solver.search.certificate import Certificate, rounded_up
+from solver.search.heights import Heights, ceiling_of
 from solver.search.narrowing import narrow
-from solver.search.pivots import Known, Pivots, Step, after, between
+from solver.search.pivots import Key, Known, Pivots, Spot, Step, after, between
 from solver.search.windows import Windows
 from solver.stopping import ShouldStop, Stopped
 
@@ -43,14 +44,11 @@ SIDE_BY_SIDE_COLUMNS = 2_000_000
 """Of more, two programs at once are too much memory."""
 
 
-Key = tuple[int, ...]
-
-
 @dataclass(frozen=True)
 class Case:
-    """A program with its pivots ``known``, within what is settled; ``bound``: its LP's optimum, ``least`` in the tier's unit."""
+    """A program of ``spot``, within what is settled; ``bound``: its LP's optimum, ``least`` in the tier's unit."""
 
-    known: Known
+    spot: Spot
     exact: Exact
     bound: Bound
     least: Fraction
@@ -89,11 +87,13 @@ class Cases:
     proved: bool = False
     """No plan is better in the tier than the one at hand."""
     only: Known | None = None
-    """And every one that is as good has these pivots."""
+    """And every one that is as good has these pivots …"""
+    heights: tuple[int, int] | None = None
+    """… and its ceiling within these."""
     _leasts: dict[Key, Fraction | None] = field(default_factory=dict)
     """What their LPs say (None: no plan)."""
     _solved: int = 0
-    _open: dict[Key, tuple[Fraction, Known]] = field(default_factory=dict)
+    _open: dict[Key, tuple[Fraction, Spot]] = field(default_factory=dict)
     _in_doubt: float = inf
     """What a plan may cost, in the tier's steps, of cases that were left before they were done."""
     _longest: float = 0.0
@@ -107,7 +107,7 @@ class Cases:
         """
         left = iter(first)
         with ThreadPoolExecutor(self.options.workers) as pool:
-            while self._may_solve(until) and (some := list(islice(left, AT_ONCE))):
+            while self._may_solve(until) and (some := [Spot(known) for known in islice(left, AT_ONCE)]):
                 if not self.climbs:
                     self._round_best(some, pool, until)
                     return
@@ -120,6 +120,10 @@ class Cases:
         tier = self._tier
         if not Windows.can(self.master.program, tier):
             return
+        if ceiling_of(self.master.program, tier) is not None:
+            # Windows say where the ceiling is; what was looked at without saying so is in one of them.
+            self._leasts.clear()
+            self._open.clear()
         workers = self.options.workers if len(self.master.lower) <= SIDE_BY_SIDE_COLUMNS else 1
         windows = Windows(self.master, tier, self.pivots, workers, self.should_stop)
         with ThreadPoolExecutor(self.options.workers) as pool:
@@ -127,6 +131,7 @@ class Cases:
                 bound.value,
                 lambda: self.value() + tier.tolerance,
                 lambda some: self._are_settled(list(some), pool, until),
+                self._offer,
                 lambda: enough(min(windows.least, self._not_excluded())),
                 until,
             )
@@ -137,71 +142,90 @@ class Cases:
         self.proved = windows.least == inf and self._not_excluded() >= self.value() - tier.tolerance
         # A plan as good may be anywhere where the LP allows it.
         as_good = [key for key, least in self._leasts.items() if least is not None and least <= self._as_good]
-        if self.proved and len(as_good) == 1:
-            self.only = self.pivots.known(as_good[0])
+        if self.proved and as_good:
+            self._tell_apart(as_good)
+
+    def _tell_apart(self, as_good: Sequence[Key]) -> None:
+        """What all plans have in common that are as good as the one at hand."""
+        count = len(self.pivots.columns)
+        if len(known := {key[:count] for key in as_good}) == 1:
+            self.only = self.pivots.known(known.pop())
+        if all(key[count:] for key in as_good):
+            self.heights = min(key[count] for key in as_good), max(key[count + 1] for key in as_good)
 
     def _not_excluded(self) -> float:
         """What plans cost at least, in the tier's steps, that may be in cases which were looked at; infinity: there are none."""
         tier, least = self._tier, min((least for least, _ in self._open.values()), default=None)
         return min(self._in_doubt, inf if least is None else float((least - tier.constant) / tier.step))
 
-    def _are_settled(self, some: list[Known], pool: Executor, until: float) -> bool:
+    def _are_settled(self, some: list[Spot], pool: Executor, until: float) -> bool:
         """Whether all of ``some`` were looked at by then, and their plans taken. What else was looked at can wait."""
         if self.climbs:
             self._settle(some, pool, until)
         else:
             self._look_at(some, pool, until)
-            for known in some:
-                if _key(known) in self._open and (case := self._look(known).case) is not None:
+            for spot in some:
+                if spot.key in self._open and (case := self._look(spot).case) is not None:
                     self._finish(case, until)
-        return all(_key(known) in self._leasts or not self.pivots.possible(known) for known in some)
+        return all(spot.key in self._leasts or not self.pivots.possible(spot.known) for spot in some)
 
-    def _round_best(self, some: list[Known], pool: Executor, until: float) -> None:
+    def _round_best(self, some: list[Spot], pool: Executor, until: float) -> None:
         """What the best LP of ``some`` holds, rounded; it may have better plans."""
         self._look_at(some, pool, until)
         case = self._next_best(until)
         if case is not None:
-            self._rounded(case)
+            self._round(case)
 
-    def _look_at(self, some: list[Known], pool: Executor, until: float) -> None:
+    def _offer(self, spot: Spot) -> None:
+        """Take a plan of ``spot``, if a better one comes by the way: as if the ceiling cost nothing there, for then an LP says all."""
+        case = self._look(spot).case if self.pivots.possible(spot.known) else None
+        if case is None or spot.heights is None:
+            return
+        exact, tier = case.exact, case.exact.program.tiers[self.k]
+        heights = Heights.of(exact.program, tier, exact.master.upper)
+        assert heights is not None
+        value = self._at_most_better(tier) - heights.price * spot.heights[0]
+        self._rounded(exact, heights.plain, exact.master.minimise(heights.plain), float(value))
+
+    def _look_at(self, some: list[Spot], pool: Executor, until: float) -> None:
         for _ in self._looks(some, pool, until):
             pass
 
-    def _settle(self, some: list[Known], pool: Executor, until: float) -> None:
+    def _settle(self, some: list[Spot], pool: Executor, until: float) -> None:
         self._look_at(some, pool, until)
         while (best := self._next_best(until)) is not None:
             last = None
             while self.climbs and (better := self._step(best, last, pool, until)) is not None:
-                last, best = between(best.known, better.known), better
+                last, best = between(best.spot.known, better.spot.known), better
             self._finish(best, until)
 
     def _finish(self, case: Case, until: float) -> None:
         self._solve(case, until)
-        self._open.pop(_key(case.known), None)
+        self._open.pop(case.spot.key, None)
         self._solved += 1
 
     def _step(self, case: Case, last: Step | None, pool: Executor, until: float) -> Case | None:
         """Where a step leads to a better LP. What got better by one step, ``last``, often gets better by two of its kind."""
-        left = [after(case.known, step) for step in self.pivots.steps(last)]
+        left = [Spot(after(case.spot.known, step), case.spot.heights) for step in self.pivots.steps(last)]
         for looked in self._looks(left, pool, until):
             if looked and (best := min(looked, key=lambda case: case.least)).least < case.least:
                 return best
         return None
 
-    def _looks(self, left: list[Known], pool: Executor, until: float) -> Iterator[list[Case]]:
+    def _looks(self, left: list[Spot], pool: Executor, until: float) -> Iterator[list[Case]]:
         """Which of ``left`` may have better plans; so many workers look at once."""
         at_once = self.options.workers if len(self.master.lower) <= SIDE_BY_SIDE_COLUMNS else 1
-        fresh = [known for known in left if _key(known) not in self._leasts and self.pivots.possible(known)]
+        fresh = [spot for spot in left if spot.key not in self._leasts and self.pivots.possible(spot.known)]
         for start in range(0, len(fresh), at_once):
             if time.monotonic() > until:
                 return
             some = fresh[start : start + at_once]
             found = list(pool.map(self._look, some))
-            self._leasts.update((_key(known), looked.least) for known, looked in zip(some, found, strict=True))
+            self._leasts.update((spot.key, looked.least) for spot, looked in zip(some, found, strict=True))
             # The next program has other numbers in the same places. Which one it follows is not left to the clock.
             self.standing = next((one.standing for one in found if one.standing is not None), self.standing)
             cases = [one.case for one in found if one.case is not None]
-            self._open.update((_key(case.known), (case.least, case.known)) for case in cases)
+            self._open.update((case.spot.key, (case.least, case.spot)) for case in cases)
             yield cases
 
     def _next_best(self, until: float) -> Case | None:
@@ -211,11 +235,11 @@ class Cases:
         """
         while self._open and (not self._solved or self._may_solve(until)):
             key = min(self._open, key=lambda key: self._open[key][0])
-            least, known = self._open[key]
+            least, spot = self._open[key]
             if least >= self._worth:
                 self._open.clear()
                 return None
-            case = self._look(known).case
+            case = self._look(spot).case
             if case is not None:
                 return case
             del self._open[key]
@@ -243,10 +267,10 @@ class Cases:
         """Plans as good as the one at hand cost at most this."""
         return self._now + self._tier.tolerance * self._tier.step
 
-    def _look(self, known: Known) -> Looked:
+    def _look(self, spot: Spot) -> Looked:
         began = time.monotonic()
         try:
-            master, bound, standing = self._kept(known, self.k, self._patience())
+            master, bound, standing = self._kept(spot, self.k, self._patience())
         except Stopped:
             if self.should_stop():
                 raise
@@ -261,7 +285,7 @@ class Cases:
             return Looked(least, standing)
         master.heed(self.should_stop)
         exact = Exact(master.program, master, self.engine, self.options, self.should_stop)
-        return Looked(least, standing, Case(known, exact, bound, least))
+        return Looked(least, standing, Case(spot, exact, bound, least))
 
     def _patience(self) -> ShouldStop:
         """An LP that does not end says nothing."""
@@ -272,20 +296,24 @@ class Cases:
 
     def kept(self, known: Known) -> Master | None:
         """The LP of this case's program in which tier ``k``, too, keeps its value; None: no plan of it does."""
-        master, bound, _ = self._kept(known, self.k + 1, self.should_stop)
+        master, bound, _ = self._kept(Spot(known, self.heights), self.k + 1, self.should_stop)
         return None if bound is None else master
 
-    def _kept(self, known: Known, tiers: int, should_stop: ShouldStop) -> tuple[Master, Bound | None, Standing | None]:
+    def _kept(self, spot: Spot, tiers: int, should_stop: ShouldStop) -> tuple[Master, Bound | None, Standing | None]:
         """The LP of this case in which so many ``tiers`` keep their values, its optimum for the next one, and where it first stood.
 
         Raises Stopped.
         """
-        program, settled = self.formulate(known), self.master
+        program, settled = self.formulate(spot.known), self.master
         count, lower, upper = len(program.options), program.lower.copy(), program.upper.copy()
         # Options that no better plan has are out. (Those that all have may be left: an LP begins with nobody moving.)
         upper[:count] = settled.upper[:count]
         for ours, theirs in zip(program.ceilings, settled.program.ceilings, strict=True):
             lower[ours.column], upper[ours.column] = settled.lower[theirs.column], settled.upper[theirs.column]
+        if spot.heights is not None and (ceiling := ceiling_of(program, program.tiers[self.k])) is not None:
+            column, (low, high) = ceiling.column, spot.heights
+            lower[column], upper[column] = max(lower[column], low), min(upper[column], high)
+            upper[:count][ceiling.length > high] = 0.0
         program = replace(program, lower=lower, upper=upper)
         master, first = Master(program, should_stop, self.options.workers, onward="dual"), program.tiers[0].cost
         # The first of all begins with any plan: measured, 1.0 s with its LP instead of 1.7.
@@ -311,7 +339,7 @@ class Cases:
 
     def _solve(self, case: Case, until: float) -> None:
         """Take the best plan of this case, if it is better than the one at hand."""
-        self._rounded(case)
+        self._round(case)
         exact, bound, tier = case.exact, case.bound, case.exact.program.tiers[self.k]
         seconds = None
         if self.options.work_limit is None:
@@ -326,9 +354,13 @@ class Cases:
                 # A still better one could be there.
                 self._in_doubt = min(self._in_doubt, float((case.least - self._tier.constant) / self._tier.step))
 
-    def _rounded(self, case: Case) -> None:
+    def _round(self, case: Case) -> None:
         """Take a better plan near the case's LP, if there is one."""
-        exact, bound, tier = case.exact, case.bound, case.exact.program.tiers[self.k]
+        tier = case.exact.program.tiers[self.k]
+        self._rounded(case.exact, tier.cost, case.bound, float(self._at_most_better(tier)))
+
+    def _rounded(self, exact: Exact, cost: Numbers, bound: Bound, most: float) -> None:
+        """``bound``: the optimum of ``cost``, of which a better plan has at most ``most``."""
 
         def taken(x: Floats) -> bool:
             now = self.value()
@@ -336,14 +368,9 @@ class Cases:
             return self.value() < now
 
         if not taken(bound.x):
-            good = bound.value + tier.tolerance + WHOLE
-            value = float(self._at_most_better(tier))
-            Rounding(exact, tier.cost, bound).plans(taken, lambda value: value <= good, value=value)
+            good = bound.value + self._tier.tolerance + WHOLE
+            Rounding(exact, cost, bound).plans(taken, lambda value: value <= good, value=most)
 
     def _at_most_better(self, tier: TierCost) -> int:
         """What a better plan costs at most, in the steps of a case's ``tier``."""
         return floor((self._now - tier.constant) / tier.step) - tier.tolerance - 1
-
-
-def _key(known: Known) -> Key:
-    return tuple(known.values())

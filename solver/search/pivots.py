@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import permutations, product
 
 import numpy as np
@@ -12,8 +13,21 @@ from solver.program import Program
 
 MOST_TRIED = 4
 Known = Mapping[str, int]
+Key = tuple[int, ...]
 Step = Mapping[str, int]
 """By how much pivots differ."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Plans with these pivots, whose ceiling is within ``heights`` (from, to; None: wherever it may be)."""
+
+    known: Known
+    heights: tuple[int, int] | None = None
+
+    @property
+    def key(self) -> Key:
+        return (*self.known.values(), *(self.heights or ()))
 
 
 class Pivots:

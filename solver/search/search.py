@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf
 
+import numpy as np
+
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
 from solver.improvement import Improvement
@@ -22,19 +24,20 @@ from solver.index import Floats, Ints
 from solver.master import WORTH_GIVING_BACK, Bound, Master
 from solver.memory import give_back
 from solver.outcome import OnProgress, SolveOptions
-from solver.program import Ceiling, Program
+from solver.program import Program
 from solver.rounding import NEARLY_FREE, Rounding
 from solver.search.cases import Cases
 from solver.search.certificate import Certificate, duals_of, rounded_up, trivial
 from solver.search.clock import Clock
 from solver.search.closing import FEW_COLUMNS, POLISHED_COLUMNS, Closing
 from solver.search.first_plan import TOP_COST, FirstPlan, surrogate
+from solver.search.heights import Heights, ceiling_of
 from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold, narrow
 from solver.search.news import News
 from solver.search.pivots import Known, Pivots
-from solver.search.thresholds import Thresholds, ceiling_of, without
-from solver.search.windows import Windows
+from solver.search.thresholds import Thresholds
+from solver.search.windows import DEAR, Windows
 from solver.stopping import Stopped, look
 
 PIVOT_SHARE = 0.7
@@ -148,8 +151,8 @@ class Search:
             # No tier before it minded how large its helpers are.
             self.first.complete(self.incumbent.x[: len(self.program.options)])
         certificate.value = before = self.incumbent.values[k]
-        ceiling = ceiling_of(self.program, tier)
-        bound = self.master.minimise(tier.cost if ceiling is None else without(ceiling, tier.cost))
+        heights = Heights.of(self.program, tier, self.master.upper)
+        bound = self.master.minimise(tier.cost if heights is None else heights.plain)
         certificate.duals = duals_of(self.master, bound, k)
         least = rounded_up(bound.value)
         certificate.bound = min(float(before), least)
@@ -160,18 +163,21 @@ class Search:
         closing = self._closing(k, bound)
         cases = None
         try:
-            if ceiling is not None:
+            if heights is not None:
                 # Said of the whole cost: the ceiling is at least 0.
-                bound.reduced[ceiling.column] += tier.cost[ceiling.column]
-            if pivoted or (ceiling is not None and self.program.shape[1] <= AT_ONCE_COLUMNS):
+                bound.reduced[heights.ceiling.column] += heights.price
+            if pivoted or (heights is not None and self.program.shape[1] <= AT_ONCE_COLUMNS):
                 closing.begin()
             if pivoted:
                 cases = self._cases(k, closing)
-            if ceiling is not None:
-                self._ask_thresholds(k, ceiling, bound, closing)
+            if heights is not None and not (pivoted and Windows.can(self.program, tier)):
+                # Windows ask of both at once.
+                self._ask_thresholds(k, heights, bound, closing)
             if cases is not None and not certificate.reached:
                 with closing.unless_over():
                     self._ask_cases(cases, bound)
+            if heights is not None and cases is not None:
+                self._keep_heights(heights, bound, cases)
             if certificate.reached:
                 closing.end()
             with closing.unless_over():
@@ -190,11 +196,10 @@ class Search:
         if len(tier.cost) >= WORTH_GIVING_BACK:
             give_back()
 
-    def _ask_thresholds(self, k: int, ceiling: Ceiling, bound: Bound, closing: Closing) -> None:
-        plain = without(ceiling, self.program.tiers[k].cost)
+    def _ask_thresholds(self, k: int, heights: Heights, bound: Bound, closing: Closing) -> None:
         exact = self.exact.heeding(closing.over)
         thresholds = Thresholds(
-            k, ceiling, plain, bound, self.certificates, exact, self.incumbent, self.clock, self.news, closing.begin
+            k, heights, bound, self.certificates, exact, self.incumbent, self.clock, self.news, closing.begin
         )
         with closing.unless_over():
             thresholds.run()
@@ -220,11 +225,23 @@ class Search:
         plan, certificate = self.incumbent.x, self.certificates[cases.k]
         assert plan is not None and certificate.value is not None
         until = self._until(PIVOT_SHARE)
-        cases.run(cases.pivots.near(bound.x, plan), until)
+        if ceiling_of(self.program, certificate.tier) is None or not Windows.can(self.program, certificate.tier):
+            cases.run(cases.pivots.near(bound.x, plan), until)
         cases.every(bound, partial(self._is_enough, cases.k), max(until, self._until(0.0, WINDOW_SECONDS)))
         if cases.proved and not certificate.reached:
             certificate.bound, certificate.proof = float(certificate.value - certificate.tier.tolerance), "exhausted"
             self.news.tier(cases.k)
+
+    def _keep_heights(self, heights: Heights, bound: Bound, cases: Cases) -> None:
+        """As low and as high as plans may be that are as good as the one at hand."""
+        certificate = self.certificates[cases.k]
+        assert certificate.value is not None
+        most = certificate.value + certificate.tier.tolerance
+        low, high = 0, heights.affordable(rounded_up(bound.value), most)
+        if cases.heights is not None:
+            low, last = np.searchsorted(heights.levels, cases.heights).tolist()
+            high, self._by_cases = min(high, last), True
+        heights.keep(self.master, low, high, DEAR * max(1.0, most - bound.value))
 
     def _is_enough(self, k: int, least: float) -> bool:
         """No plan costs less than ``least`` in tier ``k``, unless as much as the one at hand: whether that will do."""

@@ -10,20 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from heapq import heappop, heappush
-
-import numpy as np
 
 from solver.certificates import Case
 from solver.exact import WHOLE, Exact
-from solver.index import Bools, Floats, Ints
+from solver.index import Bools, Floats
 from solver.master import Bound
-from solver.program import Ceiling, Program, TierCost
 from solver.rounding import Rounding
 from solver.search.certificate import Certificate, duals_of, rounded_up
 from solver.search.clock import Clock
 from solver.search.first_plan import TOP_COST, surrogate
+from solver.search.heights import Heights
 from solver.search.incumbent import Incumbent
 from solver.search.news import News
 from solver.stopping import Stopped, look
@@ -34,18 +31,6 @@ STEEP = 10.0
 """How many times the gap an option above the threshold costs: a tenth of one is as bad as no better plan."""
 TIES = 1.0 / TOP_COST
 """So little do later tiers count when a plan is looked for: no option's cost changes by more than a step."""
-
-
-def ceiling_of(program: Program, tier: TierCost) -> Ceiling | None:
-    """The ceiling that ``tier`` prices."""
-    return next((ceiling for ceiling in program.ceilings if tier.cost[ceiling.column] > 0), None)
-
-
-def without(ceiling: Ceiling, cost: Ints) -> Floats:
-    """The other costs."""
-    plain = cost.astype(np.float64)
-    plain[ceiling.column] = 0.0
-    return plain
 
 
 @dataclass(frozen=True, order=True)
@@ -62,13 +47,12 @@ class Interval:
 
 @dataclass
 class Thresholds:
-    """Tier ``k`` of ``certificates``; ``bound`` is the LP's optimum of ``plain``, the tier's other costs. ``begin`` is called where LPs
-    do not say all: one exact program may then say more than those of many thresholds.
+    """Tier ``k`` of ``certificates``; ``bound`` is the LP's optimum of the tier's other costs. ``begin`` is called where LPs do not
+    say all: one exact program may then say more than those of many thresholds.
     """
 
     k: int
-    ceiling: Ceiling
-    plain: Floats
+    heights: Heights
     bound: Bound
     certificates: Sequence[Certificate]
     exact: Exact
@@ -86,20 +70,10 @@ class Thresholds:
     def certificate(self) -> Certificate:
         return self.certificates[self.k]
 
-    @cached_property
-    def price(self) -> int:
-        return int(self.certificate.tier.cost[self.ceiling.column])
-
-    @cached_property
-    def levels(self) -> Ints:
-        """The heights that the ceiling may have."""
-        open_ = self.exact.master.upper[: len(self.ceiling.length)] > 0
-        return np.unique(np.append(self.ceiling.length[open_], 0)).astype(np.int64)
-
     def run(self) -> None:
         """The tier's certificate hears of what is found and proved. Raises Stopped."""
         certificate = self.certificate
-        first = Interval(rounded_up(self.bound.value), 0, len(self.levels) - 1, certificate.duals)
+        first = Interval(rounded_up(self.bound.value), 0, len(self.heights.levels) - 1, certificate.duals)
         heappush(self._open, first)
         while self._open and not certificate.reached:
             look(self.clock.should_stop)
@@ -107,7 +81,7 @@ class Thresholds:
             last = self._affordable(self._most)
             if last < interval.high:
                 low = max(interval.low, last + 1)
-                bound = first.bound + self.price * int(self.levels[low])
+                bound = first.bound + self.heights.costs(low)
                 self._left.append(Interval(bound, low, interval.high, first.duals))
                 interval = replace(interval, high=low - 1)
             if interval.low <= interval.high:
@@ -119,7 +93,7 @@ class Thresholds:
             self._tell()
         if all(one.duals is not None for one in (*self._open, *self._left)):
             certificate.cases = tuple(
-                Case(int(self.levels[one.high]), *one.duals) for one in (*self._open, *self._left) if one.duals
+                Case(int(self.heights.levels[one.high]), *one.duals) for one in (*self._open, *self._left) if one.duals
             )
 
     @property
@@ -131,8 +105,7 @@ class Thresholds:
 
     def _affordable(self, most: float) -> int:
         """The last level that a plan of cost ``most`` may have."""
-        height = (most - rounded_up(self.bound.value)) // self.price
-        return int(np.searchsorted(self.levels, height, side="right")) - 1
+        return self.heights.affordable(rounded_up(self.bound.value), most)
 
     def _tell(self) -> None:
         certificate = self.certificate
@@ -146,8 +119,8 @@ class Thresholds:
 
     def _ask(self, interval: Interval) -> None:
         """What the LP says of an interval; where it leaves room for a better plan: a plan, two halves, or an exact program."""
-        floor, width = self._floor(interval), self.price * int(self.levels[interval.high]) - self._floor(interval)
-        above = self._above(interval.high)
+        floor, above = self.heights.costs(interval.low), self.heights.above(interval.high)
+        width = self.heights.costs(interval.high) - floor
         lp = self.exact.master.minimise(self._costing(above))
         asked = replace(interval, bound=rounded_up(lp.value) + floor, duals=duals_of(self.exact.master, lp, self.k))
         interval = max(interval, asked)
@@ -162,21 +135,15 @@ class Thresholds:
         else:
             self._exhaust(interval, lp, above)
 
-    def _floor(self, interval: Interval) -> int:
-        """What the interval's lowest ceiling costs."""
-        return self.price * int(self.levels[interval.low])
-
-    def _above(self, high: int) -> Bools:
-        """(n,) the options above a level."""
-        above = np.zeros(len(self.plain), dtype=bool)
-        above[: len(self.ceiling.length)] = self.ceiling.length > self.levels[high]
-        return above
-
     def _costing(self, above: Bools) -> Floats:
         """The other costs, and a dear one for what is above the threshold: no plan that is not costs more."""
+        return self.heights.plain + above * self._dear
+
+    @property
+    def _dear(self) -> float:
         value = self.certificate.value
         assert value is not None
-        return self.plain + above * (STEEP * max(1.0, value - self.bound.value))
+        return STEEP * max(1.0, value - self.bound.value)
 
     def _plan(self, lp: Bound, above: Bools) -> None:
         """A plan below a threshold: what ``lp`` holds, or the rounded optimum of a cost that tells more plans apart."""
@@ -197,23 +164,24 @@ class Thresholds:
         """The interval's exact program: its best plan leaves only what is below that plan's ceiling."""
         self.begin()
         # What costs more than the plan at hand need not be looked at.
-        floor, room = self._floor(interval), self.incumbent.values[self.k] - self._floor(interval)
+        floor = self.heights.costs(interval.low)
+        room = self.incumbent.values[self.k] - floor
         columns = self.exact.columns_below(lp, room - lp.value + WHOLE)
         limit = self.clock.mip_seconds()
         pivoted = self.exact.program.pivoted(self.certificate.tier)
         seconds = None if limit is None else min(limit, PIVOTED_SECONDS if pivoted else EXACT_SECONDS)
         columns = columns[~above[columns]]
-        answer = self.exact.minimise(self.plain, columns, 0.0, seconds, at_most=room, hard=True, under=self.ceiling)
+        answer = self.exact.minimise(
+            self.heights.plain, columns, 0.0, seconds, at_most=room, hard=True, under=self.heights.ceiling
+        )
         least = room + 1.0 if answer.exhausted and answer.x is None else min(rounded_up(answer.bound), room + 1.0)
         proved = Interval(max(interval.bound, least + floor), interval.low, interval.high, None)
         if answer.x is not None:
             self.incumbent.take(answer.x)
             self.certificate.value = self.incumbent.values[self.k]
-            chosen = answer.x[: len(self.ceiling.length)] > WHOLE
-            height = self.ceiling.length[chosen].max(initial=0)
-            at = int(np.searchsorted(self.levels, height))
+            at = self.heights.highest(answer.x)
             if answer.exhausted and at > interval.low:
-                self._left.append(replace(proved, bound=least + self.price * int(height), low=at))
+                self._left.append(replace(proved, bound=least + self.heights.costs(at), low=at))
                 heappush(self._open, replace(proved, high=at - 1))
                 return
         self._left.append(proved)
@@ -231,10 +199,5 @@ class Thresholds:
             return False
         low = min(one.low for one in possible)
         high = min(max(one.high for one in possible), self._affordable(most))
-        above = self._above(high)
-        # What the LP holds has to keep the bounds that come.
-        master.minimise(self._costing(above))
-        master.fix(np.flatnonzero(above), np.zeros(int(above.sum())))
-        column, heights = np.array([self.ceiling.column]), self.levels[[low, high]].astype(np.float64)
-        master.limit(column, heights[:1], heights[1:])
+        self.heights.keep(master, low, high, self._dear)
         return not certificate.cases

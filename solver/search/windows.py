@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop
 from itertools import count
 from math import floor, inf
@@ -18,10 +18,11 @@ from math import floor, inf
 import numpy as np
 
 from solver.exact import WHOLE, margin
-from solver.index import Floats
+from solver.index import Floats, Numbers
 from solver.master import Master
 from solver.program import Program, TierCost
-from solver.search.pivots import Known, Pivots
+from solver.search.heights import Heights
+from solver.search.pivots import Pivots, Spot
 from solver.search.window_lp import WindowLp
 from solver.stopping import ShouldStop
 
@@ -29,6 +30,7 @@ TIGHT = 1e-7
 """In the tier's unit: rows that are no more off say all."""
 DEAR = 10.0
 """How many times what is between the LP's optimum and the plan at hand a unit beside a window costs: no plan is there."""
+OFFERED = 8
 MOST_STEPS = 500
 """Where no clock decides."""
 Box = tuple[tuple[int, int], ...]
@@ -36,12 +38,16 @@ Box = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, order=True)
 class Window:
-    """Plans whose pivots are within ``box`` cost at least ``least`` (in the tier's steps); its LP has them ``at``."""
+    """Plans whose pivots are within ``box``, and whose ceiling is at a level of ``places`` (from, to; none: 0), cost at least ``least``
+    (in the tier's steps); its LP has the pivots ``at``, and nothing above level ``highest``.
+    """
 
     least: float
     number: int
     box: Box = field(compare=False)
-    at: tuple[float, ...] = field(compare=False)
+    places: tuple[int, int] = field(compare=False)
+    at: tuple[float, ...] = field(default=(), compare=False)
+    highest: int = field(default=0, compare=False)
 
 
 class Windows:
@@ -49,11 +55,13 @@ class Windows:
 
     def __init__(self, master: Master, tier: TierCost, pivots: Pivots, workers: int, should_stop: ShouldStop) -> None:
         self._tier, self._pivots, self._workers = tier, pivots, workers
+        self._heights = Heights.of(master.program, tier, master.upper)
         self._within = [one for pivot in master.program.pivots.values() if (one := pivot.within) is not None]
         self._margin, self._numbers, self._open = margin(tier.cost), count(), list[Window]()
         elastic = np.array([_tie(master.program, column) for column in pivots.columns.tolist()])
         self._masters = [WindowLp(master, elastic, should_stop) for _ in range(workers)]
-        self._off = 0.0
+        self._bound = self._off = 0.0
+        self._nearest, self._offered = inf, set[int]()
 
     @staticmethod
     def can(program: Program, tier: TierCost) -> bool:
@@ -69,40 +77,63 @@ class Windows:
         self,
         bound: float,
         most: Callable[[], int],
-        settle: Callable[[Sequence[Known]], bool],
+        settle: Callable[[Sequence[Spot]], bool],
+        offer: Callable[[Spot], None],
         enough: Callable[[], bool],
         until: float,
     ) -> None:
-        """All windows with plans that cost at most ``most``, until then (``time.monotonic``). ``settle`` takes the best plans of known
-        pivots (False: not of all), and before each step ``enough`` is asked. ``bound``: the LP's optimum. Raises Stopped.
+        """All windows with plans that cost at most ``most``, until then (``time.monotonic``). ``settle`` takes the best plans of spots
+        (False: not of all), and before each step ``enough`` is asked. ``bound``: the LP's optimum, without a ceiling. Raises Stopped.
         """
-        self._off = DEAR * max(1.0, most() - bound)
+        self._bound, self._off = bound, DEAR * max(1.0, most() - bound)
         program, columns = self._masters[0].program, self._pivots.columns
         whole = tuple(zip(_whole(program.lower[columns]), _whole(program.upper[columns]), strict=True))
-        self._open = [Window(bound, next(self._numbers), whole, ())]
+        root = Window(
+            bound, next(self._numbers), whole, (0, 0 if self._heights is None else len(self._heights.levels) - 1)
+        )
+        self._open = [root]
         with ThreadPoolExecutor(self._workers) as pool:
-            self._open = self._asked_all([whole], bound, pool, most)
+            self._open = self._asked_all([root], pool, most)
             steps = count()
             while self._open and not enough() and time.monotonic() < until:
-                if (until == inf and next(steps) == MOST_STEPS) or not self._next(pool, most, settle):
+                step = next(steps)
+                if self._heights is not None:
+                    self._offer(step, most(), offer)
+                if (until == inf and step == MOST_STEPS) or not self._next(pool, most, settle):
                     return
 
     def close(self) -> None:
         for own in self._masters:
             own.close()
 
+    def _offer(self, step: int, most: int, offer: Callable[[Spot], None]) -> None:
+        """A spot where a plan may be better, if what LPs hold is a plan or near to one, now and then and where it is the best so far."""
+        window = min((one for one in self._open if one.number not in self._offered), key=self._near, default=None)
+        if window is None or self._near(window) > most:
+            return
+        if self._near(window) < self._nearest or step % OFFERED == 0:
+            self._nearest = min(self._nearest, self._near(window))
+            self._offered.add(window.number)
+            low = window.places[0]
+            offer(self._spot(replace(window, places=(low, max(low, window.highest)))))
+
+    def _near(self, window: Window) -> float:
+        """What the LP's solution costs, its ceiling where it is."""
+        return window.least + self._above(window)
+
     def _next(
-        self, pool: ThreadPoolExecutor, most: Callable[[], int], settle: Callable[[Sequence[Known]], bool]
+        self, pool: ThreadPoolExecutor, most: Callable[[], int], settle: Callable[[Sequence[Spot]], bool]
     ) -> bool:
         """The windows that cost least; False: what they are known to hold was not settled."""
         taken = [heappop(self._open) for _ in range(min(self._workers, len(self._open)))]
         done = list[Window]()
         try:
-            known = [tuple(map(round, window.at)) for window in taken if self._is_known(window)]
-            if not settle([self._pivots.known(one) for one in known]):
+            known = [window for window in taken if self._is_known(window, most())]
+            if not settle([self._spot(window) for window in known]):
                 return False
             for window in taken:
-                self._open += self._asked_all(list(self._parts(window)), window.least, pool, most)
+                parts = self._others(window) if window in known else self._halves(window, most())
+                self._open += self._asked_all(list(parts), pool, most)
                 done.append(window)
         finally:
             self._open += taken[len(done) :]
@@ -111,13 +142,12 @@ class Windows:
         heapify(self._open)
         return True
 
-    def _asked_all(
-        self, boxes: Sequence[Box], least: float, pool: ThreadPoolExecutor, most: Callable[[], int]
-    ) -> list[Window]:
-        """Windows of ``boxes``, which cost at least ``least``, with plans that are wanted, as far as their LPs say."""
+    def _asked_all(self, windows: Sequence[Window], pool: ThreadPoolExecutor, most: Callable[[], int]) -> list[Window]:
+        """Those with plans that are wanted, as far as their LPs say."""
 
         def ask(number: int) -> list[Window]:
-            return [self._asked(self._masters[number], box, least, most()) for box in boxes[number :: self._workers]]
+            own = windows[number :: self._workers]
+            return [self._asked(self._masters[number], window, most()) for window in own]
 
         found = [window for part in pool.map(ask, range(self._workers)) for window in part]
         return [window for window in found if self._wanted(window, most())]
@@ -125,37 +155,82 @@ class Windows:
     def _wanted(self, window: Window, most: int) -> bool:
         return window.least <= most + self._margin
 
-    def _asked(self, master: WindowLp, box: Box, least: float, most: int) -> Window:
-        low, high = (np.array(edge, dtype=np.float64) for edge in zip(*box, strict=True))
+    def _asked(self, master: WindowLp, window: Window, most: int) -> Window:
+        low, high = (np.array(edge, dtype=np.float64) for edge in zip(*window.box, strict=True))
+        cost: Numbers = self._tier.cost
+        begins, places = 0, window.places
+        if self._heights is not None:
+            begins = self._heights.costs(places[0])
+            places = (places[0], min(places[1], self._heights.affordable(self._bound, most + self._margin)))
+            if places[0] > places[1]:
+                return replace(window, least=inf)
+            cost = self._heights.plain + self._heights.above(places[1]) * self._off
         master.limit(self._pivots.columns, low, high)
-        master.also([one.rows(*edges) for one, edges in zip(self._within, box, strict=True)])
-        bound = master.least(self._tier.cost, most + self._margin, self._off)
+        master.also([one.rows(*edges) for one, edges in zip(self._within, window.box, strict=True)])
+        bound = master.least(cost, most - begins + self._margin, self._off)
         at = tuple(np.clip(bound.x[self._pivots.columns], low, high).tolist())
-        return Window(max(least, bound.value), next(self._numbers), box, at)
+        highest = 0 if self._heights is None else self._heights.highest(bound.x)
+        return Window(max(window.least, bound.value + begins), window.number, window.box, places, at, highest)
+
+    def _spot(self, window: Window) -> Spot:
+        known = self._pivots.known(map(round, window.at))
+        if self._heights is None:
+            return Spot(known)
+        low, high = self._heights.levels[list(window.places)].tolist()
+        return Spot(known, (low, high))
 
     def _loose(self, window: Window) -> list[float]:
-        return [within.loose(*edges, at) for within, edges, at in zip(self._within, window.box, window.at, strict=True)]
+        """By how much the LP may be off for each pivot, and for the ceiling, in the tier's unit."""
+        loose = [
+            within.loose(*edges, at) for within, edges, at in zip(self._within, window.box, window.at, strict=True)
+        ]
+        return [*loose, self._above(window) * float(self._tier.step)]
 
-    def _is_known(self, window: Window) -> bool:
-        """Whether the LP has the pivots where it is to be believed."""
-        return max(self._loose(window)) <= TIGHT and all(abs(at - round(at)) <= WHOLE for at in window.at)
+    def _above(self, window: Window) -> int:
+        """How much more the ceiling costs where the LP has it than where the window begins."""
+        low = window.places[0]
+        return 0 if self._heights is None else max(0, self._heights.costs(window.highest) - self._heights.costs(low))
 
-    def _parts(self, window: Window) -> Iterator[Box]:
-        """Two, divided where the LP is least to be believed; or all but the known pivots, which are settled."""
+    def _is_low(self, window: Window, most: int) -> bool:
+        """Whether it hardly matters where in the window the ceiling is."""
+        return 2 * self._above(window) <= most + 1 - window.least
+
+    def _is_known(self, window: Window, most: int) -> bool:
+        """Whether the LP has the pivots where it is to be believed, and the ceiling nearly so."""
+        loose = self._loose(window)[:-1]
+        return (
+            max(loose) <= TIGHT and all(abs(at - round(at)) <= WHOLE for at in window.at) and self._is_low(window, most)
+        )
+
+    def _halves(self, window: Window, most: int) -> Iterator[Window]:
+        """Two, divided where the LP is least to be believed."""
         box = window.box
-        if not self._is_known(window):
-            loose = self._loose(window)
-            k = max(range(len(box)), key=lambda k: (loose[k], abs(window.at[k] - round(window.at[k]))))
-            low, high = box[k]
-            middle = min(max(floor(window.at[k] + WHOLE), low), high - 1)
-            for part in ((low, middle), (middle + 1, high)):
-                yield (*box[:k], part, *box[k + 1 :])
+        if not self._is_low(window, most):
+            # All of what it may be off by is lost in one half, and nothing says that of pivots.
+            low, high = window.places
+            middle = (low + window.highest) // 2
+            for places in ((low, middle), (middle + 1, high)):
+                yield self._part(window, box, places)
             return
+        loose = self._loose(window)
+        k = max(range(len(box)), key=lambda k: (loose[k], abs(window.at[k] - round(window.at[k]))))
+        low, high = box[k]
+        middle = min(max(floor(window.at[k] + WHOLE), low), high - 1)
+        for part in ((low, middle), (middle + 1, high)):
+            yield self._part(window, (*box[:k], part, *box[k + 1 :]))
+
+    def _part(self, window: Window, box: Box, places: tuple[int, int] | None = None) -> Window:
+        """Of a window, not asked yet."""
+        return Window(window.least, next(self._numbers), box, places or window.places)
+
+    def _others(self, window: Window) -> Iterator[Window]:
+        """All but the pivots where they are."""
+        box = window.box
         for k, (low, high) in enumerate(box):
             here = round(window.at[k])
             for part in ((low, here - 1), (here + 1, high)):
                 if part[0] <= part[1]:
-                    yield (*box[:k], part, *box[k + 1 :])
+                    yield self._part(window, (*box[:k], part, *box[k + 1 :]))
             box = (*box[:k], (here, here), *box[k + 1 :])
 
 
