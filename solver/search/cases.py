@@ -17,6 +17,7 @@ from math import floor, inf
 
 import numpy as np
 
+from solver.engines.problem import MipAnswer
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact, margin
 from solver.index import Floats, Numbers
@@ -143,15 +144,29 @@ class Cases:
         # A plan as good may be anywhere where the LP allows it.
         as_good = [key for key, least in self._leasts.items() if least is not None and least <= self._as_good]
         if self.proved and as_good:
-            self._tell_apart(as_good)
+            self._tell_apart(as_good, until)
 
-    def _tell_apart(self, as_good: Sequence[Key]) -> None:
-        """What all plans have in common that are as good as the one at hand."""
+    def _tell_apart(self, as_good: Sequence[Key], until: float) -> None:
+        """What all plans have in common that are as good as the one at hand; ``as_good``: where LPs say that there may be some."""
         count = len(self.pivots.columns)
+        if 1 < len(as_good) <= AT_ONCE:
+            as_good = [key for key in as_good if self._may_be_as_good(key, until)] or as_good
         if len(known := {key[:count] for key in as_good}) == 1:
             self.only = self.pivots.known(known.pop())
         if all(key[count:] for key in as_good):
             self.heights = min(key[count] for key in as_good), max(key[count + 1] for key in as_good)
+
+    def _may_be_as_good(self, key: Key, until: float) -> bool:
+        """False: an exact program says that no plan there is as good as the one at hand."""
+        count = len(self.pivots.columns)
+        spot = Spot(self.pivots.known(key[:count]), (key[count], key[count + 1]) if key[count:] else None)
+        master, bound, _ = self._kept(spot, self.k, self.should_stop)
+        if bound is None:
+            return False
+        answer = self._minimised(
+            self._exact(master), bound, self._steps(self._as_good, master.program.tiers[self.k]), until
+        )
+        return answer.x is not None or not answer.exhausted
 
     def _not_excluded(self) -> float:
         """What plans cost at least, in the tier's steps, that may be in cases which were looked at; infinity: there are none."""
@@ -283,9 +298,11 @@ class Cases:
         least = int(rounded_up(bound.value)) * tier.step + tier.constant
         if least >= self._worth:
             return Looked(least, standing)
+        return Looked(least, standing, Case(spot, self._exact(master), bound, least))
+
+    def _exact(self, master: Master) -> Exact:
         master.heed(self.should_stop)
-        exact = Exact(master.program, master, self.engine, self.options, self.should_stop)
-        return Looked(least, standing, Case(spot, exact, bound, least))
+        return Exact(master.program, master, self.engine, self.options, self.should_stop)
 
     def _patience(self) -> ShouldStop:
         """An LP that does not end says nothing."""
@@ -339,20 +356,24 @@ class Cases:
 
     def _solve(self, case: Case, until: float) -> None:
         """Take the best plan of this case, if it is better than the one at hand."""
-        self._round(case)
-        exact, bound, tier = case.exact, case.bound, case.exact.program.tiers[self.k]
-        seconds = None
-        if self.options.work_limit is None:
-            seconds = min(SOLVED_SECONDS, max(until - time.monotonic(), LEAST_SECONDS))
-        most = self._at_most_better(tier)
-        if most >= bound.value - WHOLE:
-            columns = exact.columns_below(bound, most - bound.value + margin(tier.cost))
-            answer = exact.minimise(tier.cost, columns, 0.0, seconds, at_most=most, hard=True)
+        if case.spot.heights is None:
+            self._round(case)
+        most = self._at_most_better(case.exact.program.tiers[self.k])
+        if most >= case.bound.value - WHOLE:
+            answer = self._minimised(case.exact, case.bound, most, until)
             if answer.x is not None:
-                self.take(answer.x[: len(exact.program.options)])
+                self.take(answer.x[: len(case.exact.program.options)])
             if not answer.exhausted:
                 # A still better one could be there.
                 self._in_doubt = min(self._in_doubt, float((case.least - self._tier.constant) / self._tier.step))
+
+    def _minimised(self, exact: Exact, bound: Bound, most: int, until: float) -> MipAnswer:
+        """The best plan that costs at most ``most``, of a case whose LP's optimum is ``bound``."""
+        tier, seconds = exact.program.tiers[self.k], None
+        if self.options.work_limit is None:
+            seconds = min(SOLVED_SECONDS, max(until - time.monotonic(), LEAST_SECONDS))
+        columns = exact.columns_below(bound, most - bound.value + margin(tier.cost))
+        return exact.minimise(tier.cost, columns, 0.0, seconds, at_most=most, hard=True)
 
     def _round(self, case: Case) -> None:
         """Take a better plan near the case's LP, if there is one."""
@@ -373,4 +394,8 @@ class Cases:
 
     def _at_most_better(self, tier: TierCost) -> int:
         """What a better plan costs at most, in the steps of a case's ``tier``."""
-        return floor((self._now - tier.constant) / tier.step) - tier.tolerance - 1
+        return self._steps(self._now, tier) - tier.tolerance - 1
+
+    def _steps(self, value: Fraction, tier: TierCost) -> int:
+        """A value in the steps of a case's ``tier``, rounded down."""
+        return floor((value - tier.constant) / tier.step)

@@ -166,7 +166,9 @@ class Search:
             if heights is not None:
                 # Said of the whole cost: the ceiling is at least 0.
                 bound.reduced[heights.ceiling.column] += heights.price
-            if pivoted or (heights is not None and self.program.shape[1] <= AT_ONCE_COLUMNS):
+            if (pivoted and (heights is None or self.program.shape[1] <= 1000)) or (
+                heights is not None and not pivoted and self.program.shape[1] <= AT_ONCE_COLUMNS
+            ):
                 closing.begin()
             if pivoted:
                 cases = self._cases(k, closing)
@@ -218,7 +220,7 @@ class Search:
 
     def _asks_windows(self, k: int) -> bool:
         """Whether windows are a matter of moments."""
-        return self.program.shape[1] <= WINDOW_COLUMNS and Windows.can(self.program, self.program.tiers[k])
+        return (self.program.shape[1] <= WINDOW_COLUMNS or self.program.ceilings) and Windows.can(self.program, self.program.tiers[k])
 
     def _ask_cases(self, cases: Cases, bound: Bound) -> None:
         """Near the LP's optimum ``bound`` first; then all that may be better."""
@@ -235,12 +237,13 @@ class Search:
     def _keep_heights(self, heights: Heights, bound: Bound, cases: Cases) -> None:
         """As low and as high as plans may be that are as good as the one at hand."""
         certificate = self.certificates[cases.k]
-        assert certificate.value is not None
+        assert certificate.value is not None and self.incumbent.x is not None
         most = certificate.value + certificate.tier.tolerance
         low, high = 0, heights.affordable(rounded_up(bound.value), most)
         if cases.heights is not None:
+            here = heights.highest(self.incumbent.x)
             low, last = np.searchsorted(heights.levels, cases.heights).tolist()
-            high, self._by_cases = min(high, last), True
+            low, high, self._by_cases = min(low, here), min(high, max(last, here)), True
         heights.keep(self.master, low, high, DEAR * max(1.0, most - bound.value))
 
     def _is_enough(self, k: int, least: float) -> bool:

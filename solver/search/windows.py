@@ -30,7 +30,7 @@ TIGHT = 1e-7
 """In the tier's unit: rows that are no more off say all."""
 DEAR = 10.0
 """How many times what is between the LP's optimum and the plan at hand a unit beside a window costs: no plan is there."""
-OFFERED = 8
+OFFERED = 16
 MOST_STEPS = 500
 """Where no clock decides."""
 Box = tuple[tuple[int, int], ...]
