@@ -26,7 +26,7 @@ from solver.outcome import SolveOptions
 from solver.program import Program, TierCost
 from solver.rounding import Rounding
 from solver.search.certificate import Certificate, rounded_up
-from solver.search.heights import Heights, ceiling_of
+from solver.search.heights import ceiling_of
 from solver.search.narrowing import narrow
 from solver.search.pivots import Key, Known, Pivots, Spot, Step, after, between
 from solver.search.windows import Windows
@@ -193,14 +193,21 @@ class Cases:
 
     def _offer(self, spot: Spot) -> None:
         """Take a plan of ``spot``, if a better one comes by the way: as if the ceiling cost nothing there, for then an LP says all."""
-        case = self._look(spot).case if self.pivots.possible(spot.known) else None
-        if case is None or spot.heights is None:
+        if not self.pivots.possible(spot.known):
             return
-        exact, tier = case.exact, case.exact.program.tiers[self.k]
-        heights = Heights.of(exact.program, tier, exact.master.upper)
-        assert heights is not None
-        value = self._at_most_better(tier) - heights.price * spot.heights[0]
-        self._rounded(exact, heights.plain, exact.master.minimise(heights.plain), float(value))
+        try:
+            master, bound, _ = self._kept(spot, self.k, self._patience(), free=True)
+        except Stopped:
+            if self.should_stop():
+                raise
+            return
+        ceiling = ceiling_of(self.master.program, self._tier)
+        if bound is None or ceiling is None:
+            return
+        height = int(ceiling.length[bound.x[: len(ceiling.length)] > WHOLE].max(initial=0))
+        price = int(self._tier.cost[ceiling.column])
+        if bound.value + price * height <= self._at_most_better(master.program.tiers[self.k]):
+            self._round(Case(spot, self._exact(master), bound, Fraction(0)))
 
     def _look_at(self, some: list[Spot], pool: Executor, until: float) -> None:
         for _ in self._looks(some, pool, until):
@@ -316,10 +323,12 @@ class Cases:
         master, bound, _ = self._kept(Spot(known, self.heights), self.k + 1, self.should_stop)
         return None if bound is None else master
 
-    def _kept(self, spot: Spot, tiers: int, should_stop: ShouldStop) -> tuple[Master, Bound | None, Standing | None]:
+    def _kept(
+        self, spot: Spot, tiers: int, should_stop: ShouldStop, free: bool = False
+    ) -> tuple[Master, Bound | None, Standing | None]:
         """The LP of this case in which so many ``tiers`` keep their values, its optimum for the next one, and where it first stood.
 
-        Raises Stopped.
+        ``free``: as if tier ``k``'s ceiling cost nothing. Raises Stopped.
         """
         program, settled = self.formulate(spot.known), self.master
         count, lower, upper = len(program.options), program.lower.copy(), program.upper.copy()
@@ -331,6 +340,11 @@ class Cases:
             column, (low, high) = ceiling.column, spot.heights
             lower[column], upper[column] = max(lower[column], low), min(upper[column], high)
             upper[:count][ceiling.length > high] = 0.0
+            if free:
+                plain = program.tiers[self.k].cost.copy()
+                plain[column] = 0
+                tier = replace(program.tiers[self.k], cost=plain)
+                program = replace(program, tiers=(*program.tiers[: self.k], tier, *program.tiers[self.k + 1 :]))
         program = replace(program, lower=lower, upper=upper)
         master, first = Master(program, should_stop, self.options.workers, onward="dual"), program.tiers[0].cost
         # The first of all begins with any plan: measured, 1.0 s with its LP instead of 1.7.

@@ -220,7 +220,9 @@ class Search:
 
     def _asks_windows(self, k: int) -> bool:
         """Whether windows are a matter of moments."""
-        return (self.program.shape[1] <= WINDOW_COLUMNS or self.program.ceilings) and Windows.can(self.program, self.program.tiers[k])
+        tier = self.program.tiers[k]
+        quick = self.program.shape[1] <= WINDOW_COLUMNS or ceiling_of(self.program, tier) is not None
+        return quick and Windows.can(self.program, tier)
 
     def _ask_cases(self, cases: Cases, bound: Bound) -> None:
         """Near the LP's optimum ``bound`` first; then all that may be better."""

@@ -30,7 +30,6 @@ TIGHT = 1e-7
 """In the tier's unit: rows that are no more off say all."""
 DEAR = 10.0
 """How many times what is between the LP's optimum and the plan at hand a unit beside a window costs: no plan is there."""
-OFFERED = 16
 MOST_STEPS = 500
 """Where no clock decides."""
 Box = tuple[tuple[int, int], ...]
@@ -61,7 +60,8 @@ class Windows:
         elastic = np.array([_tie(master.program, column) for column in pivots.columns.tolist()])
         self._masters = [WindowLp(master, elastic, should_stop) for _ in range(workers)]
         self._bound = self._off = 0.0
-        self._nearest, self._offered = inf, set[int]()
+        self._offered, self._tried = set[int](), set[tuple[int, int]]()
+        self._again, self._pause, self._has_offered = 0, 1, False
 
     @staticmethod
     def can(program: Program, tier: TierCost) -> bool:
@@ -98,7 +98,7 @@ class Windows:
             while self._open and not enough() and time.monotonic() < until:
                 step = next(steps)
                 if self._heights is not None:
-                    self._offer(step, most(), offer)
+                    self._offer(step, most, offer)
                 if (until == inf and step == MOST_STEPS) or not self._next(pool, most, settle):
                     return
 
@@ -106,16 +106,23 @@ class Windows:
         for own in self._masters:
             own.close()
 
-    def _offer(self, step: int, most: int, offer: Callable[[Spot], None]) -> None:
-        """A spot where a plan may be better, if what LPs hold is a plan or near to one, now and then and where it is the best so far."""
-        window = min((one for one in self._open if one.number not in self._offered), key=self._near, default=None)
-        if window is None or self._near(window) > most:
+    def _offer(self, step: int, most: Callable[[], int], offer: Callable[[Spot], None]) -> None:
+        """A spot where a plan may be better, if what LPs hold is a plan or near to one: ever more rarely, the longer that is in vain."""
+        if step < self._again:
             return
-        if self._near(window) < self._nearest or step % OFFERED == 0:
-            self._nearest = min(self._nearest, self._near(window))
-            self._offered.add(window.number)
-            low = window.places[0]
-            offer(self._spot(replace(window, places=(low, max(low, window.highest)))))
+        window = self._open[0]
+        if window.places in self._tried:
+            window = min(self._open, key=self._near)
+        before, low = most(), window.places[0]
+        if self._near(window) > before or window.number in self._offered:
+            return
+        self._tried.add(window.places)
+        self._offered.add(window.number)
+        offer(self._spot(replace(window, places=(low, max(low, window.highest)))))
+        better = most() < before
+        self._has_offered |= better
+        self._pause = 1 if better else 2 * self._pause
+        self._again = step + self._pause
 
     def _near(self, window: Window) -> float:
         """What the LP's solution costs, its ceiling where it is."""
@@ -125,14 +132,16 @@ class Windows:
         self, pool: ThreadPoolExecutor, most: Callable[[], int], settle: Callable[[Sequence[Spot]], bool]
     ) -> bool:
         """The windows that cost least; False: what they are known to hold was not settled."""
+        # The plan that there was may be poor, and say little of how good plans are here.
+        goal = most() + 1 if self._has_offered else min(most() + 1, *map(self._near, self._open))
         taken = [heappop(self._open) for _ in range(min(self._workers, len(self._open)))]
         done = list[Window]()
         try:
-            known = [window for window in taken if self._is_known(window, most())]
+            known = [window for window in taken if self._is_known(window, goal)]
             if not settle([self._spot(window) for window in known]):
                 return False
             for window in taken:
-                parts = self._others(window) if window in known else self._halves(window, most())
+                parts = self._others(window) if window in known else self._halves(window, goal)
                 self._open += self._asked_all(list(parts), pool, most)
                 done.append(window)
         finally:
@@ -191,21 +200,21 @@ class Windows:
         low = window.places[0]
         return 0 if self._heights is None else max(0, self._heights.costs(window.highest) - self._heights.costs(low))
 
-    def _is_low(self, window: Window, most: int) -> bool:
-        """Whether it hardly matters where in the window the ceiling is."""
-        return 2 * self._above(window) <= most + 1 - window.least
+    def _is_low(self, window: Window, goal: float) -> bool:
+        """Whether it hardly matters where in the window the ceiling is, for plans that cost ``goal``."""
+        return 2 * self._above(window) <= goal - window.least
 
-    def _is_known(self, window: Window, most: int) -> bool:
+    def _is_known(self, window: Window, goal: float) -> bool:
         """Whether the LP has the pivots where it is to be believed, and the ceiling nearly so."""
         loose = self._loose(window)[:-1]
         return (
-            max(loose) <= TIGHT and all(abs(at - round(at)) <= WHOLE for at in window.at) and self._is_low(window, most)
+            max(loose) <= TIGHT and all(abs(at - round(at)) <= WHOLE for at in window.at) and self._is_low(window, goal)
         )
 
-    def _halves(self, window: Window, most: int) -> Iterator[Window]:
+    def _halves(self, window: Window, goal: float) -> Iterator[Window]:
         """Two, divided where the LP is least to be believed."""
         box = window.box
-        if not self._is_low(window, most):
+        if not self._is_low(window, goal):
             # All of what it may be off by is lost in one half, and nothing says that of pivots.
             low, high = window.places
             middle = (low + window.highest) // 2
