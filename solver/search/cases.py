@@ -318,9 +318,9 @@ class Cases:
         until = time.monotonic() + max(LOOK_SECONDS, LOOK_TIMES * self._longest)
         return lambda: self.should_stop() or time.monotonic() > until
 
-    def kept(self, known: Known) -> Master | None:
-        """The LP of this case's program in which tier ``k``, too, keeps its value; None: no plan of it does."""
-        master, bound, _ = self._kept(Spot(known, self.heights), self.k + 1, self.should_stop)
+    def kept(self, spot: Spot) -> Master | None:
+        """The LP of this spot's program in which tier ``k``, too, keeps its value; None: no plan of it does."""
+        master, bound, _ = self._kept(spot, self.k + 1, self.should_stop)
         return None if bound is None else master
 
     def _kept(

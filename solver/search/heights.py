@@ -63,5 +63,5 @@ class Heights:
         # What the LP holds has to keep the bounds that come.
         master.minimise(self.plain + above * dear)
         master.fix(np.flatnonzero(above), np.zeros(int(above.sum())))
-        column, levels = np.array([self.ceiling.column]), self.levels[[low, high]].astype(np.float64)
-        master.limit(column, levels[:1], levels[1:])
+        column, (least, most) = np.array([self.ceiling.column]), self.levels[[low, high]].astype(np.float64)
+        master.limit(column, np.maximum(master.lower[column], least), np.minimum(master.upper[column], most))

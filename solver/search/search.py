@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf
@@ -35,18 +36,20 @@ from solver.search.heights import Heights, ceiling_of
 from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold, narrow
 from solver.search.news import News
-from solver.search.pivots import Known, Pivots
+from solver.search.pivots import Known, Pivots, Spot
 from solver.search.thresholds import Thresholds
 from solver.search.windows import DEAR, Windows
 from solver.stopping import Stopped, look
 
-PIVOT_SHARE = 0.7
+PIVOT_SHARE = 0.85
 """Of the time that is left, for programs where the pivots are known …"""
 LATER_SHARE = 0.7
 """… and for the last of them, which is about the tiers that follow."""
 WINDOW_COLUMNS = 10_000
 AT_ONCE_COLUMNS = 10_000
 """Of a ceiling's program; of more, presolve is in the way of what LPs say in a moment."""
+BOTH_COLUMNS = 1_000
+"""Of a tier that hangs on pivots and prices a ceiling: windows of both want all workers, and finish where exact programs do not."""
 PIVOT_SECONDS, WINDOW_SECONDS = 60.0, 600.0
 """Where there is no limit: windows prove something all the while."""
 
@@ -161,24 +164,23 @@ class Search:
             certificate.proof = "mip bound"
         self.news.tier(k)
         closing = self._closing(k, bound)
+        both = heights is not None and pivoted and Windows.can(self.program, tier)
         cases = None
         try:
             if heights is not None:
                 # Said of the whole cost: the ceiling is at least 0.
                 bound.reduced[heights.ceiling.column] += heights.price
-            if (pivoted and (heights is None or self.program.shape[1] <= 1000)) or (
-                heights is not None and not pivoted and self.program.shape[1] <= AT_ONCE_COLUMNS
-            ):
+            if self._begins_beside(pivoted, heights is not None, both):
                 closing.begin()
             if pivoted:
                 cases = self._cases(k, closing)
-            if heights is not None and not (pivoted and Windows.can(self.program, tier)):
-                # Windows ask of both at once.
+            if heights is not None and not both:
                 self._ask_thresholds(k, heights, bound, closing)
             if cases is not None and not certificate.reached:
-                with closing.unless_over():
+                # An LP that its engine gives up says nothing, and what closes a tier needs none of these.
+                with closing.unless_over(), suppress(RuntimeError):
                     self._ask_cases(cases, bound)
-            if heights is not None and cases is not None:
+            if heights is not None and cases is not None and both:
                 self._keep_heights(heights, bound, cases)
             if certificate.reached:
                 closing.end()
@@ -197,6 +199,13 @@ class Search:
             self._refresh(k)
         if len(tier.cost) >= WORTH_GIVING_BACK:
             give_back()
+
+    def _begins_beside(self, pivoted: bool, ceiling: bool, both: bool) -> bool:
+        """Whether the exact program is worth a worker before anything else is asked about what is special of a tier."""
+        size = self.program.shape[1]
+        if both:
+            return size <= BOTH_COLUMNS
+        return pivoted or (ceiling and size <= AT_ONCE_COLUMNS)
 
     def _ask_thresholds(self, k: int, heights: Heights, bound: Bound, closing: Closing) -> None:
         exact = self.exact.heeding(closing.over)
@@ -219,7 +228,7 @@ class Search:
         )  # fmt: skip
 
     def _asks_windows(self, k: int) -> bool:
-        """Whether windows are a matter of moments."""
+        """Whether windows are a matter of moments, or steps say little beside a ceiling."""
         tier = self.program.tiers[k]
         quick = self.program.shape[1] <= WINDOW_COLUMNS or ceiling_of(self.program, tier) is not None
         return quick and Windows.can(self.program, tier)
@@ -277,7 +286,10 @@ class Search:
         if cases is None or plan is None or cases.k + 1 == len(self.certificates):
             return
         known = cases.pivots.of(plan)
-        master, alone = cases.kept(known), cases.only == known
+        # What is about this plan alone may do without longer ways, too.
+        ceiling, alone = ceiling_of(self.program, self.certificates[cases.k].tier), cases.only == known
+        heights = cases.heights if alone or ceiling is None else (0, round(plan[ceiling.column]))
+        master = cases.kept(Spot(known, heights))
         if master is None:
             return
         options, tell, stop = self.exact.options, self.news.on_progress, self.clock.user_stop

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from math import inf
@@ -23,15 +23,15 @@ from solver.engines.race import Race
 from solver.formulate import formulate
 from solver.index import Floats, Index
 from solver.master import Master
-from solver.options import build_options
+from solver.options import Options, build_options
 from solver.outcome import SolveOptions
 from solver.program import Pivot, Program
 from solver.search import closing
 from solver.search.cases import Cases
 from solver.search.certificate import Certificate
+from solver.search.heights import Heights
 from solver.search.incumbent import Incumbent
-from solver.search.pivots import Known, Pivots, after, between
-from solver.search.windows import Windows
+from solver.search.pivots import Known, Pivots, Spot, after, between
 from solver.solve import solve
 from solver.starts import completed
 from solver.stopping import Stopped, never
@@ -105,25 +105,23 @@ def test_an_lp_that_begins_where_a_like_one_stood_comes_to_the_same() -> None:
 class Desk:
     """What a search does for its cases: a tier before that is settled, a plan at hand, programs on demand."""
 
-    def __init__(self) -> None:
-        self.program = formulate(OPTIONS)
+    def __init__(self, options: Options = OPTIONS) -> None:
+        self.options, self.program = options, formulate(options)
         self.master, self.incumbent = lp(self.program), Incumbent(self.program)
         first = self.master.start(self.program.tiers[0].cost.astype(np.float64))
         assert first is not None
         self.coverage, self.asked = round(first.value), list[Known]()
         certificates = [Certificate(self.program.tiers[0], self.coverage), Certificate(self.program.tiers[1])]
-        self.bound, self.ways, self.engine = (
-            self.master.minimise(self.program.tiers[1].cost),
-            Pivots(self.program),
-            Race(2),
-        )
+        heights = Heights.of(self.program, self.program.tiers[1], self.master.upper)
+        self.bound = self.master.minimise(self.program.tiers[1].cost if heights is None else heights.plain)
+        self.ways, self.engine = Pivots(self.program), Race(2)
         self.cases = Cases(
             1, certificates, self.master, self.ways, self.formulated, self.engine, SolveOptions(), never, self.value, self.take
         )  # fmt: skip
 
     def formulated(self, known: Known) -> Program:
         self.asked.append(known)
-        return formulate(OPTIONS, known=known)
+        return formulate(self.options, known=known)
 
     def take(self, chosen: Floats) -> None:
         x = completed(self.program, chosen, cost_of(self.program), SolveOptions(), never)
@@ -186,26 +184,6 @@ def test_an_lp_that_does_not_end_proves_nothing(desk: Desk, monkeypatch: pytest.
 def test_who_is_told_to_stop_looks_no_further(desk: Desk) -> None:
     desk.cases.run(desk.ways.near(desk.bound.x, None), -inf)
     assert not desk.asked
-
-
-def test_what_is_left_when_told_to_stop_may_hold_better_plans(desk: Desk) -> None:
-    """After each LP: never does a window claim more than the best plan costs."""
-    desk.cases.run(desk.ways.near(desk.bound.x, None), inf)
-    desk.cases.every(desk.bound, lambda least: False, inf)
-    best, plan = desk.value(), desk.incumbent.x
-    assert plan is not None
-    for looks in range(0, 40, 3):
-        left, settled = iter(range(looks)), list[Known]()
-
-        def settle(some: Sequence[Known], settled: list[Known] = settled) -> bool:
-            settled += some
-            return True
-
-        windows = Windows(desk.master, desk.program.tiers[1], desk.ways, 2, lambda left=left: next(left, None) is None)
-        try:
-            windows.run(desk.bound.value, lambda: best + 10**7, settle, lambda: False, inf)
-        except Stopped:
-            assert windows.least <= best + 1 or desk.ways.of(plan) in settled
 
 
 def test_what_was_not_looked_at_is_not_left_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,11 +258,11 @@ def test_an_exact_program_that_says_all_stops_nothing_else(monkeypatch: pytest.M
     policy = parse_policy({"name": "beside", "extends": "national-2014", "objectives": tiers})
     kept, asked = Cases.kept, list[int]()
 
-    def waiting(cases: Cases, known: Known) -> Master | None:
+    def waiting(cases: Cases, spot: Spot) -> Master | None:
         asked.append(cases.k)
         while len(asked) == 1 and not cases.should_stop():
             pass
-        return kept(cases, known)
+        return kept(cases, spot)
 
     monkeypatch.setattr(Cases, "kept", waiting)
     for name in ("run", "every"):

@@ -1,0 +1,107 @@
+"""Windows of the sums, and of the longest way beside them: what is left, what is claimed, and who asks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from math import inf
+from typing import Any
+
+import pytest
+
+from rotation.facts import Facts
+from rotation.plan import Plan
+from rotation.policy import parse_policy
+from scenarios.generate import synthetic_county
+from solver.formulate import formulate
+from solver.index import Index
+from solver.options import Options, build_options
+from solver.outcome import SolveOptions
+from solver.search import Search, search
+from solver.search.pivots import Spot
+from solver.search.thresholds import Thresholds
+from solver.search.window_lp import WindowLp
+from solver.search.windows import Windows
+from solver.solve import solve
+from solver.stopping import Stopped, never
+from tests.solver.test_cases import Desk, by_one_engine
+
+SUMS = [{"objective": "balance", "priority": 2}]
+
+
+def both(weight: float) -> list[dict[str, Any]]:
+    return [*SUMS, {"objective": "distance_max", "priority": 2, "weight": weight}]
+
+
+def options(objectives: list[dict[str, Any]], seed: int) -> Options:
+    policy = parse_policy({"name": "windows", "extends": "national-2014", "objectives": objectives})
+    return build_options(Index(Facts(synthetic_county(12, 300, seed), policy)))
+
+
+@pytest.mark.parametrize("objectives", [SUMS, both(0.1), both(3)])
+def test_what_is_left_when_told_to_stop_may_hold_better_plans(objectives: list[dict[str, Any]]) -> None:
+    """After each LP: never does a window claim more than the best plan costs."""
+    desk = Desk(options(objectives, 28))
+    asked = SolveOptions(60.0, gap=0.0)
+    found = Search(desk.program, asked, lambda news: None, never, time.monotonic(), formulate=desk.formulated).run()
+    assert found.x is not None and found.certificates[1].reached and desk.incumbent.take(found.x)
+    best, plan = desk.value(), found.x
+    ceilings = [ceiling.column for ceiling in desk.program.ceilings]
+    told = []
+    for looks in range(0, 40, 3):
+        left, settled = iter(range(looks)), list[Spot]()
+
+        def settle(some: Sequence[Spot], settled: list[Spot] = settled) -> bool:
+            settled += some
+            return True
+
+        windows = Windows(desk.master, desk.program.tiers[1], desk.ways, 2, lambda left=left: next(left, None) is None)
+        try:
+            windows.run(desk.bound.value, lambda: best + 10**7, settle, lambda spot: None, lambda: False, inf)
+        except Stopped:
+            told.append(windows.least)
+            height = round(plan[ceilings].max(initial=0))
+            assert windows.least <= best + 1 or any(
+                spot.known == desk.ways.of(plan)
+                and (spot.heights is None or spot.heights[0] <= height <= spot.heights[1])
+                for spot in settled
+            )
+    assert max(told) > desk.bound.value + 10**4
+    desk.engine.close()
+
+
+@pytest.mark.parametrize(("seed", "weight"), [(24, 0.1), (24, 2), (28, 0.5), (31, 0.02), (31, 30)])
+def test_sums_and_the_longest_way_in_one_tier_are_as_one_engine_finds_them(
+    seed: int, weight: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the tiers that follow: what is kept of the first is neither more nor less than all plans as good have in common."""
+
+    def asked(*told: Any, **how: Any) -> None:
+        raise AssertionError("windows say where the ceiling is")
+
+    monkeypatch.setattr(search, "BOTH_COLUMNS", 0)
+    monkeypatch.setattr(Thresholds, "run", asked)
+    columns = options([*both(weight), {"objective": "moves", "priority": 3}], seed)
+    outcome = solve(columns.index.county, columns.index.facts.policy, SolveOptions(60.0, gap=1e-4))
+    assert outcome.status == "optimal" and isinstance(outcome.plan, Plan)
+    found = by_one_engine(formulate(columns))
+    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(found, abs=2e-3)
+    assert outcome.plan.tiers[1].proof == "exhausted"
+
+
+def test_an_lp_that_its_engine_gives_up_ends_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[int]()
+
+    def given_up(self: WindowLp, *told: Any, **how: Any) -> Any:
+        asked.append(len(asked))
+        if len(asked) < 3:
+            return least(self, *told, **how)
+        raise RuntimeError("the LP ended with kUnknown")
+
+    least = WindowLp.least
+    monkeypatch.setattr(search, "BOTH_COLUMNS", 0)
+    monkeypatch.setattr(WindowLp, "least", given_up)
+    columns = options(both(2), 24)
+    outcome = solve(columns.index.county, columns.index.facts.policy, SolveOptions(60.0, gap=1e-4))
+    assert asked and outcome.status == "optimal" and outcome.plan is not None
+    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(columns)), abs=2e-3)
