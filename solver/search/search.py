@@ -45,7 +45,7 @@ PIVOT_SHARE = 0.85
 """Of the time that is left, for programs where the pivots are known …"""
 LATER_SHARE = 0.7
 """… and for the last of them, which is about the tiers that follow."""
-WINDOW_COLUMNS = 10_000
+WINDOW_COLUMNS = 16_000
 AT_ONCE_COLUMNS = 10_000
 """Of a ceiling's program; of more, presolve is in the way of what LPs say in a moment."""
 BOTH_COLUMNS = 1_000
