@@ -20,7 +20,7 @@ import numpy as np
 from solver.engines.problem import MipAnswer
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact, margin
-from solver.index import Floats, Numbers
+from solver.index import Floats
 from solver.master import Bound, Master, Standing
 from solver.outcome import SolveOptions
 from solver.program import Program, TierCost
@@ -98,6 +98,8 @@ class Cases:
     _in_doubt: float = inf
     """What a plan may cost, in the tier's steps, of cases that were left before they were done."""
     _longest: float = 0.0
+    _at_hand: dict[Key, Case] = field(default_factory=dict)
+    """Those looked at last, and the best before them: the others would have to be looked at again."""
 
     def run(self, first: Iterable[Known], until: float) -> None:
         """From the best of ``first`` on to whatever has a better LP; its plan is taken where no step leads to one. Then the next best.
@@ -180,7 +182,7 @@ class Cases:
         else:
             self._look_at(some, pool, until)
             for spot in some:
-                if spot.key in self._open and (case := self._look(spot).case) is not None:
+                if spot.key in self._open and (case := self._case_of(spot)) is not None:
                     self._finish(case, until)
         return all(spot.key in self._leasts or not self.pivots.possible(spot.known) for spot in some)
 
@@ -218,6 +220,9 @@ class Cases:
         self._look_at(some, pool, until)
         while (best := self._next_best(until)) is not None:
             last = None
+            if not self._solved:
+                # A plan, before anything else is looked at.
+                self._round(best)
             while self.climbs and (better := self._step(best, last, pool, until)) is not None:
                 last, best = between(best.spot.known, better.spot.known), better
             self._finish(best, until)
@@ -225,6 +230,7 @@ class Cases:
     def _finish(self, case: Case, until: float) -> None:
         self._solve(case, until)
         self._open.pop(case.spot.key, None)
+        self._at_hand.pop(case.spot.key, None)
         self._solved += 1
 
     def _step(self, case: Case, last: Step | None, pool: Executor, until: float) -> Case | None:
@@ -249,6 +255,8 @@ class Cases:
             self.standing = next((one.standing for one in found if one.standing is not None), self.standing)
             cases = [one.case for one in found if one.case is not None]
             self._open.update((case.spot.key, (case.least, case.spot)) for case in cases)
+            best = min((*self._at_hand.values(), *cases), key=lambda case: case.least, default=None)
+            self._at_hand = {case.spot.key: case for case in (*cases, best) if case is not None}
             yield cases
 
     def _next_best(self, until: float) -> Case | None:
@@ -262,11 +270,15 @@ class Cases:
             if least >= self._worth:
                 self._open.clear()
                 return None
-            case = self._look(spot).case
+            case = self._case_of(spot)
             if case is not None:
                 return case
             del self._open[key]
         return None
+
+    def _case_of(self, spot: Spot) -> Case | None:
+        """What is open there, looked at again unless it is at hand."""
+        return self._at_hand.get(spot.key) or self._look(spot).case
 
     def _may_solve(self, until: float) -> bool:
         return time.monotonic() < until and (until < inf or self._solved < MOST_SOLVED)
@@ -392,11 +404,7 @@ class Cases:
 
     def _round(self, case: Case) -> None:
         """Take a better plan near the case's LP, if there is one."""
-        tier = case.exact.program.tiers[self.k]
-        self._rounded(case.exact, tier.cost, case.bound, float(self._at_most_better(tier)))
-
-    def _rounded(self, exact: Exact, cost: Numbers, bound: Bound, most: float) -> None:
-        """``bound``: the optimum of ``cost``, of which a better plan has at most ``most``."""
+        exact, bound, tier = case.exact, case.bound, case.exact.program.tiers[self.k]
 
         def taken(x: Floats) -> bool:
             now = self.value()
@@ -404,8 +412,11 @@ class Cases:
             return self.value() < now
 
         if not taken(bound.x):
-            good = bound.value + self._tier.tolerance + WHOLE
-            Rounding(exact, cost, bound).plans(taken, lambda value: value <= good, value=most)
+            good, most = bound.value + tier.tolerance + WHOLE, self._at_most_better(tier)
+            # Where the exact program is hardly larger than a neighbourhood, it says more.
+            largest = len(exact.columns_below(bound, most - bound.value + margin(tier.cost))) / 2
+            near = Rounding(exact, tier.cost, bound)
+            near.plans(taken, lambda value: value <= good, value=float(most), largest=largest)
 
     def _at_most_better(self, tier: TierCost) -> int:
         """What a better plan costs at most, in the steps of a case's ``tier``."""
