@@ -49,6 +49,7 @@ class ProgramBuilder:
         """
         self.known = known or {}
         self.pivots: dict[str, Pivot] = {}
+        self.spreads: list[Ints] = []
         self.should_stop = should_stop
         self.staggered = staggered
         self.options = options
@@ -352,6 +353,7 @@ class ProgramBuilder:
             tiers,
             tuple(self._ceilings),
             self.pivots,
+            np.concatenate((np.zeros(0, dtype=np.int64), *self.spreads)),
         )
 
     def _bound_slacks(self, low: Floats, high: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:

@@ -101,7 +101,8 @@ class Program:
     """min cost of tier after tier, s.t. row_lower ≤ matrix · x ≤ row_upper, lower ≤ x ≤ upper, x whole where ``integer``.
 
     The first ``len(options)`` columns are the options (binary). ``matrix`` is as narrow as its coefficients allow, often a
-    byte each (``solver.matrix``): to calculate with some of it, take ``columns``.
+    byte each (``solver.matrix``): to calculate with some of it, take ``columns``. ``spreads``: the helpers that say how far from
+    even something is.
     """
 
     options: Options
@@ -116,6 +117,7 @@ class Program:
     policy_tiers: tuple[Tier, ...] = ()
     ceilings: tuple[Ceiling, ...] = ()
     pivots: Mapping[str, Pivot] = field(default_factory=dict)
+    spreads: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
     def shape(self) -> tuple[int, int]:

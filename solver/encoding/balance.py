@@ -52,11 +52,9 @@ def encode(part: Objective, program: ProgramBuilder) -> None:
             else:
                 # A whole teacher, then what a circuit brings.
                 sizes = tuple(dict.fromkeys((program.unit, program.unit // program.options.unit)))
-                column, within = _by_deviation(part, program, level)
-                now = int(level.before.sum())
-                program.pivots.setdefault(
-                    pivot, Pivot(column, part.priority, sizes, now, level.crossing.astype(np.int32), within)
-                )
+                total, within = _by_deviation(part, program, level)
+                now, change = int(level.before.sum()), level.crossing.astype(np.int32)
+                program.pivots.setdefault(pivot, Pivot(total, part.priority, sizes, now, change, within))
 
 
 @dataclass(frozen=True)
@@ -116,6 +114,7 @@ def _by_slope(part: Objective, program: ProgramBuilder, level: _Level, total: in
     first = program.add_columns(length.size, 0, length.ravel())
     parts = np.arange(first, first + length.size)
     program.add_cost(part.priority, parts, slope.ravel(), Fraction(1, SCALE))
+    program.spreads.append(parts)
     program.add_constant(part.priority, Fraction(base, SCALE))
     left = (level.before - level.least).astype(np.float64)
     program.add_ties(
@@ -205,6 +204,7 @@ def _by_deviation(part: Objective, program: ProgramBuilder, level: _Level) -> tu
         )
     steps = np.full(size, SCALE, dtype=np.int64)
     program.add_cost(part.priority, everyone + deviation, steps, Fraction(1, SCALE))
+    program.spreads.append(everyone + deviation)
     if not 0 < size * (largest - smallest) <= MOST_SPREADS:
         return total, None
     totals = np.arange(smallest, largest + 1)

@@ -108,12 +108,12 @@ class Cases:
         ``first`` comes in few at a time. Until then (``time.monotonic``), or until nothing of it may have a better plan. Raises
         Stopped.
         """
-        left = iter(first)
+        left = map(Spot, first)
         with ThreadPoolExecutor(self.options.workers) as pool:
-            while self._may_solve(until) and (some := [Spot(known) for known in islice(left, AT_ONCE)]):
-                if not self.climbs:
-                    self._round_best(some, pool, until)
-                    return
+            if self._may_solve(until):
+                # A plan, before others are looked at where that takes long; longest it takes for sums that allow none.
+                self._round_best(list(islice(left, self.options.workers if self.climbs else AT_ONCE)), pool, until)
+            while self.climbs and self._may_solve(until) and (some := list(islice(left, AT_ONCE))):
                 self._settle(some, pool, until)
 
     def every(self, bound: Bound, enough: Callable[[float], bool], until: float) -> None:
@@ -220,9 +220,6 @@ class Cases:
         self._look_at(some, pool, until)
         while (best := self._next_best(until)) is not None:
             last = None
-            if not self._solved:
-                # A plan, before anything else is looked at.
-                self._round(best)
             while self.climbs and (better := self._step(best, last, pool, until)) is not None:
                 last, best = between(best.spot.known, better.spot.known), better
             self._finish(best, until)

@@ -5,7 +5,7 @@ fractional, small exact programs around what is fractional, or over the columns 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,8 @@ FIRST_PLAN_SECONDS = 20.0
 BETTER_PLAN_SECONDS = 4.0
 """Where there is a plan already, the time is better spent on the first tiers."""
 MENDED_AFTER_SECONDS = 1.0
+MANY_COLUMNS = 16_000
+"""Of fewer, programs where pivots are known come by a good plan as soon; of more, by none for seconds."""
 
 
 def surrogate(program: Program, tiers: Sequence[TierCost]) -> Floats:
@@ -42,6 +44,19 @@ def surrogate(program: Program, tiers: Sequence[TierCost]) -> Floats:
         total[ceiling.column] = 0.0
     largest = float(np.abs(total).max(initial=0.0))
     return total * (TOP_COST / largest) if largest else total
+
+
+def plain_tiers(program: Program) -> list[TierCost]:
+    """The tiers that an LP says enough of: no blurred ones, but those of pivots without what hangs on these, where that is worth it."""
+    tiers = []
+    for tier in program.tiers:
+        if program.pivoted(tier) and program.shape[1] > MANY_COLUMNS:
+            cost = tier.cost.copy()
+            cost[program.spreads] = 0
+            tiers.append(replace(tier, cost=cost))
+        elif not tier.tolerance:
+            tiers.append(tier)
+    return [tier for tier in tiers if tier.cost.any()]
 
 
 @dataclass(frozen=True)
@@ -65,12 +80,12 @@ class FirstPlan:
     def find(self) -> bool:
         """A plan by the surrogate; False: the program has none (proved over every column). Raises Stopped."""
         program, incumbent = self.exact.program, self.incumbent
-        plain = [tier for tier in program.tiers if not tier.tolerance]
-        cost = surrogate(program, plain)
+        cost = surrogate(program, plain_tiers(program))
         bound = self.exact.master.start(cost)
         if bound is None:
             return False
-        if len(plain) < len(program.tiers):
+        blurred = any(tier.tolerance for tier in program.tiers)
+        if blurred:
             # Blurred tiers have helpers that make whole plans hard to come by: a plan without a thought of them comes first.
             self._ignoring_helpers(cost, bound)
             if program.pivots and incumbent.columns is None:
@@ -102,7 +117,7 @@ class FirstPlan:
             if mendable and not answer.exhausted and self.mend():
                 return True
             mendable = False
-            if incumbent.columns is None and not answer.exhausted and len(plain) < len(program.tiers):
+            if incumbent.columns is None and not answer.exhausted and blurred:
                 # Too hard as a whole: the tiers whose helpers make it so are left to their own turn.
                 self._find_without_helpers()
             if last and answer.exhausted and answer.x is None:
@@ -132,7 +147,7 @@ class FirstPlan:
     def _find_without_helpers(self) -> None:
         """The surrogate of the tiers that are about options and slacks alone, its helpers completed afterwards."""
         program = self.exact.program
-        cost = surrogate(program, [tier for tier in program.tiers if not tier.tolerance])
+        cost = surrogate(program, plain_tiers(program))
         bound = self.exact.master.minimise(cost)
         if not self.complete(bound.x[: len(program.options)]):
             columns = self.exact.columns_below(bound, 1e-5 * TOP_COST, keep=self.incumbent.used(bound))
