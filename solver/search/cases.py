@@ -110,11 +110,14 @@ class Cases:
         """
         left = map(Spot, first)
         with ThreadPoolExecutor(self.options.workers) as pool:
+            begun = None
             if self._may_solve(until):
                 # A plan, before others are looked at where that takes long; longest it takes for sums that allow none.
-                self._round_best(list(islice(left, self.options.workers if self.climbs else AT_ONCE)), pool, until)
-            while self.climbs and self._may_solve(until) and (some := list(islice(left, AT_ONCE))):
-                self._settle(some, pool, until)
+                some = list(islice(left, self.options.workers if self.climbs else AT_ONCE))
+                begun = self._round_best(some, pool, until)
+            while self.climbs and self._may_solve(until) and ((some := list(islice(left, AT_ONCE))) or begun):
+                self._settle(some, pool, until, begun)
+                begun = None
 
     def every(self, bound: Bound, enough: Callable[[float], bool], until: float) -> None:
         """All windows of the pivots that may have a better plan, after ``run``; if they are done by then, there is none. Told ever
@@ -186,12 +189,13 @@ class Cases:
                     self._finish(case, until)
         return all(spot.key in self._leasts or not self.pivots.possible(spot.known) for spot in some)
 
-    def _round_best(self, some: list[Spot], pool: Executor, until: float) -> None:
-        """What the best LP of ``some`` holds, rounded; it may have better plans."""
+    def _round_best(self, some: list[Spot], pool: Executor, until: float) -> Case | None:
+        """What the best LP of ``some`` holds, rounded; it may have better plans, and so may those near it."""
         self._look_at(some, pool, until)
         case = self._next_best(until)
         if case is not None:
             self._round(case)
+        return case
 
     def _offer(self, spot: Spot) -> None:
         """Take a plan of ``spot``, if a better one comes by the way: as if the ceiling cost nothing there, for then an LP says all."""
@@ -216,10 +220,11 @@ class Cases:
         for _ in self._looks(some, pool, until):
             pass
 
-    def _settle(self, some: list[Spot], pool: Executor, until: float) -> None:
+    def _settle(self, some: list[Spot], pool: Executor, until: float, begun: Case | None = None) -> None:
+        """``begun``: where to go on from, unless others are better."""
         self._look_at(some, pool, until)
-        while (best := self._next_best(until)) is not None:
-            last = None
+        while (best := min(filter(None, (begun, self._next_best(until))), key=_least, default=None)) is not None:
+            last, begun = None, None
             while self.climbs and (better := self._step(best, last, pool, until)) is not None:
                 last, best = between(best.spot.known, better.spot.known), better
             self._finish(best, until)
@@ -252,7 +257,7 @@ class Cases:
             self.standing = next((one.standing for one in found if one.standing is not None), self.standing)
             cases = [one.case for one in found if one.case is not None]
             self._open.update((case.spot.key, (case.least, case.spot)) for case in cases)
-            best = min((*self._at_hand.values(), *cases), key=lambda case: case.least, default=None)
+            best = min((*self._at_hand.values(), *cases), key=_least, default=None)
             self._at_hand = {case.spot.key: case for case in (*cases, best) if case is not None}
             yield cases
 
@@ -422,3 +427,7 @@ class Cases:
     def _steps(self, value: Fraction, tier: TierCost) -> int:
         """A value in the steps of a case's ``tier``, rounded down."""
         return floor((value - tier.constant) / tier.step)
+
+
+def _least(case: Case) -> Fraction:
+    return case.least

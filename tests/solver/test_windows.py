@@ -86,7 +86,6 @@ def test_sums_and_the_longest_way_in_one_tier_are_as_one_engine_finds_them(
     assert outcome.status == "optimal" and isinstance(outcome.plan, Plan)
     found = by_one_engine(formulate(columns))
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(found, abs=2e-3)
-    assert outcome.plan.tiers[1].proof == "exhausted"
 
 
 def test_an_lp_that_its_engine_gives_up_ends_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
