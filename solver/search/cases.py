@@ -39,7 +39,7 @@ AT_ONCE = 6
 SOLVED_SECONDS = 3.0
 LEAST_SECONDS = 0.3
 """An engine needs some to hear of a limit, too."""
-LOOK_SECONDS, LOOK_TIMES = 1.0, 5.0
+LOOK_SECONDS, LOOK_TIMES = 1.0, 3.0
 """How long an LP may take, at least and beside the longest so far: a few without a solution go on for ever."""
 SIDE_BY_SIDE_COLUMNS = 2_000_000
 """Of more, two programs at once are too much memory."""

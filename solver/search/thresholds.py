@@ -3,7 +3,7 @@
 With no option above a threshold left, the ceiling's rows say nothing and the program is an ordinary one, whose LP is tight: a
 bottleneck problem as a sequence of such questions (Edmonds & Fulkerson 1970; Minieka 1970). Where the tier has other costs
 too, it is branch and bound over intervals of heights: a plan whose ceiling is in an interval costs at least the other costs'
-LP without the options above it, and the price of its lowest height.
+LP without the options above it, and the price of its lowest height. Where the tier hangs on pivots as well, windows ask of both.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 The narrower a window, the more its LP says, and at a window's edge it says all (spatial branch and bound: McCormick 1976; Horst &
 Tuy 1996). So the window is divided where the LP is least to be believed. Where it is to be believed in every pivot, these are known
-ones: a program of its own says what its best plan is, and what is left of the window is asked on.
+ones: a program of its own says what its best plan is, and what is left of the window is asked on. Where the tier prices a ceiling,
+too, its levels are one more side of the window.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ class Windows:
         elastic = np.array([_tie(master.program, column) for column in pivots.columns.tolist()])
         self._masters = [WindowLp(master, elastic, should_stop) for _ in range(workers)]
         self._bound = self._off = 0.0
+        # What was offered: windows by number, and places of the ceiling; from which step on it is done again, and how long it waits then.
         self._offered, self._tried = set[int](), set[tuple[int, int]]()
         self._again, self._pause, self._has_offered = 0, 1, False
 
