@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice
@@ -43,6 +44,8 @@ LOOK_SECONDS, LOOK_TIMES = 1.0, 3.0
 """How long an LP may take, at least and beside the longest so far: a few without a solution go on for ever."""
 SIDE_BY_SIDE_COLUMNS = 2_000_000
 """Of more, two programs at once are too much memory."""
+KEPT_COLUMNS = 10_000
+"""Of fewer, to look again takes a moment, and LPs that begin where they once stood are better to round (wide mix 34: its best plan at once)."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class Cases:
     """What a plan may cost, in the tier's steps, of cases that were left before they were done."""
     _longest: float = 0.0
     _at_hand: dict[Key, Case] = field(default_factory=dict)
-    """Those looked at last, and the best before them: the others would have to be looked at again."""
+    """Those looked at last, and the best before them."""
 
     def run(self, first: Iterable[Known], until: float) -> None:
         """From the best of ``first`` on to whatever has a better LP; its plan is taken where no step leads to one. Then the next best.
@@ -155,7 +158,9 @@ class Cases:
         """What all plans have in common that are as good as the one at hand; ``as_good``: where LPs say that there may be some."""
         count = len(self.pivots.columns)
         if 1 < len(as_good) <= AT_ONCE:
-            as_good = [key for key in as_good if self._may_be_as_good(key, until)] or as_good
+            # What is proved stays so, whoever is told to stop here.
+            with suppress(Stopped):
+                as_good = [key for key in as_good if self._may_be_as_good(key, until)] or as_good
         if len(known := {key[:count] for key in as_good}) == 1:
             self.only = self.pivots.known(known.pop())
         if all(key[count:] for key in as_good):
@@ -257,8 +262,9 @@ class Cases:
             self.standing = next((one.standing for one in found if one.standing is not None), self.standing)
             cases = [one.case for one in found if one.case is not None]
             self._open.update((case.spot.key, (case.least, case.spot)) for case in cases)
-            best = min((*self._at_hand.values(), *cases), key=_least, default=None)
-            self._at_hand = {case.spot.key: case for case in (*cases, best) if case is not None}
+            if KEPT_COLUMNS < len(self.master.lower) <= SIDE_BY_SIDE_COLUMNS:
+                best = min((*self._at_hand.values(), *cases), key=_least, default=None)
+                self._at_hand = {case.spot.key: case for case in (*cases, best) if case is not None}
             yield cases
 
     def _next_best(self, until: float) -> Case | None:
@@ -271,6 +277,7 @@ class Cases:
             least, spot = self._open[key]
             if least >= self._worth:
                 self._open.clear()
+                self._at_hand.clear()
                 return None
             case = self._case_of(spot)
             if case is not None:
