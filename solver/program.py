@@ -21,6 +21,9 @@ from solver.index import Bools, Floats, Ints
 if TYPE_CHECKING:
     from solver.options import Options
 
+SOMETHING = 1e-6
+"""What an LP leaves over through rounding is less."""
+
 
 @dataclass(frozen=True, slots=True)
 class RowName:
@@ -59,6 +62,10 @@ class Ceiling:
 
     column: int
     length: Ints
+
+    def height(self, x: Floats) -> int:
+        """The largest length of an option that ``x``, over all columns, has something of."""
+        return int(self.length[x[: len(self.length)] > SOMETHING].max(initial=0))
 
 
 @dataclass(frozen=True)

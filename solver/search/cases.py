@@ -212,13 +212,11 @@ class Cases:
             if self.should_stop():
                 raise
             return
-        if bound is None:
+        ceiling, tier = ceiling_of(self.master.program, self._tier), master.program.tiers[self.k]
+        if bound is None or ceiling is None:
             return
-        least, tier, ceiling = bound.value, master.program.tiers[self.k], ceiling_of(self.master.program, self._tier)
-        if ceiling is not None:
-            height = ceiling.length[bound.x[: len(ceiling.length)] > WHOLE].max(initial=0)
-            least += int(self._tier.cost[ceiling.column]) * int(height) * self._tier.step / tier.step
-        if least <= self._at_most_better(tier):
+        price = int(self._tier.cost[ceiling.column]) * self._tier.step / tier.step
+        if bound.value + price * ceiling.height(bound.x) <= self._at_most_better(tier):
             self._round(Case(spot, self._exact(master), bound, Fraction(0)))
 
     def _look_at(self, some: list[Spot], pool: Executor, until: float) -> None:

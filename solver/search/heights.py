@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.exact import WHOLE
 from solver.index import Bools, Floats, Ints
 from solver.master import Master
 from solver.program import Ceiling, Program, TierCost
+
+STEEP = 10.0
+"""How many times the gap to the plan at hand a unit costs that is not to be: a tenth of one is as bad as no better plan."""
 
 
 def ceiling_of(program: Program, tier: TierCost) -> Ceiling | None:
@@ -50,18 +52,21 @@ class Heights:
 
     def highest(self, x: Floats) -> int:
         """The place of the longest option that ``x`` has something of."""
-        chosen = x[: len(self.ceiling.length)] > WHOLE
-        return int(np.searchsorted(self.levels, self.ceiling.length[chosen].max(initial=0)))
+        return int(np.searchsorted(self.levels, self.ceiling.height(x)))
 
     def affordable(self, least: float, most: float) -> int:
         """The last place of a ceiling in plans of cost ``most``, whose other costs are at least ``least``."""
         return int(np.searchsorted(self.levels, (most - least) // self.price, side="right")) - 1
 
-    def keep(self, master: Master, low: int, high: int, dear: float) -> None:
-        """No option above place ``high`` from now on, and no ceiling below ``low``; at ``dear`` each, plans of ``master`` do without them."""
+    def below(self, place: int, gap: float) -> Floats:
+        """The other costs, and a dear one for what is above a level: no plan within ``gap`` of the LP's optimum costs more."""
+        return self.plain + self.above(place) * (STEEP * max(1.0, gap))
+
+    def keep(self, master: Master, low: int, high: int, gap: float) -> None:
+        """No option above place ``high`` from now on, and no ceiling below ``low``. ``gap``: as for ``below``."""
         above = self.above(high)
         # What the LP holds has to keep the bounds that come.
-        master.minimise(self.plain + above * dear)
+        master.minimise(self.below(high, gap))
         master.fix(np.flatnonzero(above), np.zeros(int(above.sum())))
         column, (least, most) = np.array([self.ceiling.column]), self.levels[[low, high]].astype(np.float64)
         master.limit(column, np.maximum(master.lower[column], least), np.minimum(master.upper[column], most))

@@ -80,8 +80,7 @@ def settled(program: Program, x: Floats) -> Floats:
     if program.ceilings:
         x = x.copy()
     for ceiling in program.ceilings:
-        chosen = x[: len(program.options)] > WHOLE
-        x[ceiling.column] = ceiling.length[chosen].max(initial=0)
+        x[ceiling.column] = ceiling.height(x)
     return x
 
 

@@ -38,7 +38,7 @@ from solver.search.narrowing import hold, narrow
 from solver.search.news import News
 from solver.search.pivots import Known, Pivots, Spot
 from solver.search.thresholds import Thresholds
-from solver.search.windows import DEAR, Windows
+from solver.search.windows import Windows
 from solver.stopping import Stopped, look
 
 PIVOT_SHARE = 0.85
@@ -46,6 +46,7 @@ PIVOT_SHARE = 0.85
 LATER_SHARE = 0.7
 """… and for the last of them, which is about the tiers that follow."""
 WINDOW_COLUMNS = 16_000
+"""Up to so many, windows lead to the best sums sooner than steps."""
 AT_ONCE_COLUMNS = 10_000
 """Of a ceiling's program; of more, presolve is in the way of what LPs say in a moment."""
 BOTH_COLUMNS = 1_000
@@ -255,7 +256,7 @@ class Search:
             here = heights.highest(self.incumbent.x)
             low, last = np.searchsorted(heights.levels, cases.heights).tolist()
             low, high, self._by_cases = min(low, here), min(high, max(last, here)), True
-        heights.keep(self.master, low, high, DEAR * max(1.0, most - bound.value))
+        heights.keep(self.master, low, high, most - bound.value)
 
     def _is_enough(self, k: int, least: float) -> bool:
         """No plan costs less than ``least`` in tier ``k``, unless as much as the one at hand: whether that will do."""

@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 
 from solver.certificates import Case
 from solver.exact import WHOLE, Exact
-from solver.index import Bools, Floats
+from solver.index import Floats
 from solver.master import Bound
 from solver.rounding import Rounding
 from solver.search.certificate import Certificate, duals_of, rounded_up
@@ -27,8 +27,6 @@ from solver.stopping import Stopped, look
 
 EXACT_SECONDS, PIVOTED_SECONDS = 10.0, 1.0
 """For an interval's exact program; where its LP says little of pivots, cases and windows are left to say more."""
-STEEP = 10.0
-"""How many times the gap an option above the threshold costs: a tenth of one is as bad as no better plan."""
 TIES = 1.0 / TOP_COST
 """So little do later tiers count when a plan is looked for: no option's cost changes by more than a step."""
 
@@ -119,13 +117,13 @@ class Thresholds:
 
     def _ask(self, interval: Interval) -> None:
         """What the LP says of an interval; where it leaves room for a better plan: a plan, two halves, or an exact program."""
-        floor, above = self.heights.costs(interval.low), self.heights.above(interval.high)
+        floor = self.heights.costs(interval.low)
         width = self.heights.costs(interval.high) - floor
-        lp = self.exact.master.minimise(self._costing(above))
+        lp = self.exact.master.minimise(self.heights.below(interval.high, self._gap))
         asked = replace(interval, bound=rounded_up(lp.value) + floor, duals=duals_of(self.exact.master, lp, self.k))
         interval = max(interval, asked)
         if interval.bound <= self._most:
-            self._plan(lp, above)
+            self._plan(lp, interval.high)
         if interval.bound > self._most:
             self._left.append(interval)
         elif 2 * width > self._most + 1 - interval.bound:
@@ -133,25 +131,21 @@ class Thresholds:
             heappush(self._open, replace(interval, high=middle))
             heappush(self._open, replace(interval, low=middle + 1))
         else:
-            self._exhaust(interval, lp, above)
-
-    def _costing(self, above: Bools) -> Floats:
-        """The other costs, and a dear one for what is above the threshold: no plan that is not costs more."""
-        return self.heights.plain + above * self._dear
+            self._exhaust(interval, lp)
 
     @property
-    def _dear(self) -> float:
+    def _gap(self) -> float:
         value = self.certificate.value
         assert value is not None
-        return STEEP * max(1.0, value - self.bound.value)
+        return value - self.bound.value
 
-    def _plan(self, lp: Bound, above: Bools) -> None:
+    def _plan(self, lp: Bound, high: int) -> None:
         """A plan below a threshold: what ``lp`` holds, or the rounded optimum of a cost that tells more plans apart."""
         take, program = self.incumbent.take, self.exact.program
         if not take(lp.x):
             # A tier with a tolerance has helpers that make whole plans hard to come by; its own turn is soon enough.
             later = [tier for tier in program.tiers[self.k + 1 :] if not tier.tolerance]
-            cost = self._costing(above) + TIES * surrogate(program, later)
+            cost = self.heights.below(high, self._gap) + TIES * surrogate(program, later)
             wanted = self.exact.master.minimise(cost)
             # Near an LP that says little of its pivots there is little to find.
             if not take(wanted.x) and self._rounds and not program.pivoted(self.certificate.tier):
@@ -160,7 +154,7 @@ class Thresholds:
                 self._rounds = not rounding.hurried
         self.certificate.value = self.incumbent.values[self.k]
 
-    def _exhaust(self, interval: Interval, lp: Bound, above: Bools) -> None:
+    def _exhaust(self, interval: Interval, lp: Bound) -> None:
         """The interval's exact program: its best plan leaves only what is below that plan's ceiling."""
         self.begin()
         # What costs more than the plan at hand need not be looked at.
@@ -170,7 +164,7 @@ class Thresholds:
         limit = self.clock.mip_seconds()
         pivoted = self.exact.program.pivoted(self.certificate.tier)
         seconds = None if limit is None else min(limit, PIVOTED_SECONDS if pivoted else EXACT_SECONDS)
-        columns = columns[~above[columns]]
+        columns = columns[~self.heights.above(interval.high)[columns]]
         answer = self.exact.minimise(
             self.heights.plain, columns, 0.0, seconds, at_most=room, hard=True, under=self.heights.ceiling
         )
@@ -199,5 +193,5 @@ class Thresholds:
             return False
         low = min(one.low for one in possible)
         high = min(max(one.high for one in possible), self._affordable(most))
-        self.heights.keep(master, low, high, self._dear)
+        self.heights.keep(master, low, high, self._gap)
         return not certificate.cases

@@ -22,15 +22,13 @@ from solver.exact import WHOLE, margin
 from solver.index import Floats, Numbers
 from solver.master import Master
 from solver.program import Program, TierCost
-from solver.search.heights import Heights
+from solver.search.heights import STEEP, Heights
 from solver.search.pivots import Pivots, Spot
 from solver.search.window_lp import WindowLp
 from solver.stopping import ShouldStop
 
 TIGHT = 1e-7
 """In the tier's unit: rows that are no more off say all."""
-DEAR = 10.0
-"""How many times what is between the LP's optimum and the plan at hand a unit beside a window costs: no plan is there."""
 MOST_STEPS = 500
 """Where no clock decides."""
 Box = tuple[tuple[int, int], ...]
@@ -60,7 +58,7 @@ class Windows:
         self._margin, self._numbers, self._open = margin(tier.cost), count(), list[Window]()
         elastic = np.array([_tie(master.program, column) for column in pivots.columns.tolist()])
         self._masters = [WindowLp(master, elastic, should_stop) for _ in range(workers)]
-        self._bound = self._off = 0.0
+        self._bound, self._gap = 0.0, 1.0
         # What was offered: windows by number, and places of the ceiling; from which step on it is done again, and how long it waits then.
         self._offered, self._tried = set[int](), set[tuple[int, int]]()
         self._again, self._pause, self._has_offered = 0, 1, False
@@ -87,7 +85,7 @@ class Windows:
         """All windows with plans that cost at most ``most``, until then (``time.monotonic``). ``settle`` takes the best plans of spots
         (False: not of all), and before each step ``enough`` is asked. ``bound``: the LP's optimum, without a ceiling. Raises Stopped.
         """
-        self._bound, self._off = bound, DEAR * max(1.0, most() - bound)
+        self._bound, self._gap = bound, max(1.0, most() - bound)
         program, columns = self._masters[0].program, self._pivots.columns
         whole = tuple(zip(_whole(program.lower[columns]), _whole(program.upper[columns]), strict=True))
         root = Window(
@@ -175,10 +173,10 @@ class Windows:
             places = (places[0], min(places[1], self._heights.affordable(self._bound, most + self._margin)))
             if places[0] > places[1]:
                 return replace(window, least=inf)
-            cost = self._heights.plain + self._heights.above(places[1]) * self._off
+            cost = self._heights.below(places[1], self._gap)
         master.limit(self._pivots.columns, low, high)
         master.also([one.rows(*edges) for one, edges in zip(self._within, window.box, strict=True)])
-        bound = master.least(cost, most - begins + self._margin, self._off)
+        bound = master.least(cost, most - begins + self._margin, STEEP * self._gap)
         at = tuple(np.clip(bound.x[self._pivots.columns], low, high).tolist())
         highest = 0 if self._heights is None else self._heights.highest(bound.x)
         return Window(max(window.least, bound.value + begins), window.number, window.box, places, at, highest)

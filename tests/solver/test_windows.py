@@ -102,5 +102,5 @@ def test_an_lp_that_its_engine_gives_up_ends_no_search(monkeypatch: pytest.Monke
     monkeypatch.setattr(WindowLp, "least", given_up)
     columns = options(both(2), 24)
     outcome = solve(columns.index.county, columns.index.facts.policy, SolveOptions(60.0, gap=1e-4))
-    assert asked and outcome.status == "optimal" and outcome.plan is not None
+    assert len(asked) > 2 and outcome.status == "optimal" and outcome.plan is not None
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(columns)), abs=2e-3)
