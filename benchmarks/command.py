@@ -49,6 +49,17 @@ def bench(
     public: Annotated[
         Path | None, typer.Option(metavar="DIR", help="public 的算例文件夹 · The instances of `public`.")
     ] = None,
+    seeds: Annotated[str, typer.Option(metavar="A-B", help="mixes 的种子 · The seeds of `mixes`.")] = "1-40",
+    size: Annotated[
+        str | None,
+        typer.Option(metavar="S/T", help="mixes 的学校数/教师数 · Schools/teachers of every one of `mixes`: 45/2500."),
+    ] = None,
+    doubted: Annotated[
+        bool,
+        typer.Option(
+            "--doubted", help="仅当本引擎未全部证明时才跑其他求解器 · Peers only where we did not prove every tier."
+        ),
+    ] = False,
     results: Folder = HOME / "results",
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.md", help="随后写报告 · Then write a report of all results.")
@@ -64,7 +75,7 @@ def bench(
     from benchmarks.records import OURS, Record
     from benchmarks.report import write_report
     from benchmarks.run import known_peers, results_file, run_cases
-    from benchmarks.suites import SUITES, Missing, Places
+    from benchmarks.suites import SUITES, Given, Missing
 
     try:
         peers = known_peers(against or [])
@@ -81,14 +92,14 @@ def bench(
             )
     engines = [OURS, *peers] if ours else peers
     asked = suite or ["smoke"]
-    given = Places.of_environment()
-    places = Places(schools or given.schools, public or given.public)
+    known_places = Given.of_environment()
+    given = Given(schools or known_places.schools, public or known_places.public, _seeds(seeds), _size(size))
     setting = records.setting_of(["rotation", *sys.argv[1:]])
     for name in asked if run else []:
         try:
             cases = [
                 case
-                for case in SUITES[name](places, time_limit)
+                for case in SUITES[name](given, time_limit)
                 if (not only or any(text in case.key for text in only))
                 and not any(text in case.key for text in without or [])
             ]
@@ -101,9 +112,31 @@ def bench(
             records.append(file, record)
             typer.echo(record.line)
 
-        run_cases(cases, engines, setting, keep, lambda case: typer.echo(case.key))
+        run_cases(cases, engines, setting, keep, lambda case: typer.echo(case.key), doubted)
     if report is not None:
         found = records.read(sorted(results.glob("*.jsonl")))
         chosen = [record for record in found if suite is None or record.case.split("/")[0] in asked]
         write_report(chosen, report)
         typer.echo(f"已写入 · written: {report}")
+
+
+def _seeds(text: str) -> range:
+    """``1-40``, or one number alone."""
+    first, _, last = text.partition("-")
+    try:
+        found = range(int(first), int(last or first) + 1)
+    except ValueError:
+        found = range(0)
+    if not found or found[0] < 1:
+        raise typer.BadParameter(f"不是 A-B: {text} · not of the form A-B: {text}", param_hint="--seeds")
+    return found
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    """Schools/teachers."""
+    if text is None:
+        return None
+    schools, _, teachers = text.partition("/")
+    if not (schools.isdecimal() and teachers.isdecimal() and 2 <= int(schools) <= int(teachers)):
+        raise typer.BadParameter(f"不是 学校数/教师数: {text} · not schools/teachers: {text}", param_hint="--size")
+    return int(schools), int(teachers)

@@ -1,6 +1,6 @@
 """Random mixes of rules and objectives on made-up counties: what no suite was written for.
 
-A seed names its mix for ever: the same county, rules and objectives.
+A seed names its mix for ever: the same county, rules and objectives; a seed and a size that is not drawn name another.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from typing import Any
 from benchmarks.cases import MadeUp
 from rotation.policy import read_document
 
-SIZES = ((12, 300), (20, 600), (30, 1000))
+Size = tuple[int, int]
 """Schools, teachers."""
+SIZES: tuple[Size, ...] = ((12, 300), (20, 600), (30, 1000))
 Document = dict[str, Any]
 RULES: tuple[Document, ...] = (
     {"rule": "fair_senders", "attributes": ["tenure"], "tolerance": 0.1},
@@ -109,33 +110,33 @@ OBJECTIVES = (
     "balance",
     "rural_service",
 )
-FARTHER_SIZES = (*SIZES, (45, 1600))
+FARTHER_SIZES: tuple[Size, ...] = (*SIZES, (45, 1600))
 
 
-def mixed(seed: int) -> tuple[MadeUp, Document]:
+def mixed(seed: int, size: Size | None = None) -> tuple[MadeUp, Document]:
     """A county, and a policy on top of national-2014: up to two more rules, some of them soft, and up to four objectives."""
     draw = Random(seed)
-    county = MadeUp(*draw.choice(SIZES), seed)
+    county = _county(draw, seed, SIZES, size)
     rules = _rules(draw, RULES, draw.choice([0, 1, 1, 2]), SOFT_SHARE, county.teachers)
     tiers = _objectives(draw, rules)
     objectives = [{"objective": kind, "priority": tier} for tier, kind in enumerate(tiers, 1)]
     return county, _policy(f"mix {seed}", "national-2014", rules, objectives)
 
 
-def wider(seed: int) -> tuple[MadeUp, Document]:
+def wider(seed: int, size: Size | None = None) -> tuple[MadeUp, Document]:
     """As ``mixed``, on top of any preset, of more rules, up to three of them, and with objectives that share a tier."""
     draw = Random(-seed)
-    county = MadeUp(*draw.choice(SIZES), seed)
+    county = _county(draw, seed, SIZES, size)
     rules = _rules(draw, MORE_RULES, draw.choice([1, 2, 3]), SOFTER_SHARE, county.teachers)
     objectives = _in_shared_tiers(draw, _objectives(draw, rules))
     preset = draw.choice(PRESETS)
     return county, _on_any(preset, _policy(f"wide mix {seed}", preset, rules, objectives))
 
 
-def farther(seed: int) -> tuple[MadeUp, Document]:
+def farther(seed: int, size: Size | None = None) -> tuple[MadeUp, Document]:
     """As ``wider``, of other rules, larger, soft in three tiers by weight, and often near to a plan that there was."""
     draw = Random(f"farther {seed}")
-    county = MadeUp(*draw.choice(FARTHER_SIZES), seed)
+    county = _county(draw, seed, FARTHER_SIZES, size)
     rules = _rules(draw, FARTHER_RULES, draw.choice([1, 2, 3]), SOFTER_SHARE, county.teachers)
     rules = [rule | {"weight": draw.choice([1, 1, 2, 3])} if "priority" in rule else rule for rule in rules]
     preset = draw.choice(PRESETS)
@@ -146,6 +147,10 @@ def farther(seed: int) -> tuple[MadeUp, Document]:
         # Two budgets are none to count a subsidy by.
         kinds = [kind for kind in kinds if kind != "subsidy"]
     return county, _on_any(preset, _policy(f"far mix {seed}", preset, rules, _in_shared_tiers(draw, kinds)))
+
+
+def _county(draw: Random, seed: int, sizes: Sequence[Size], size: Size | None) -> MadeUp:
+    return MadeUp(*draw.choice(sizes if size is None else [size]), seed)
 
 
 def _in_shared_tiers(draw: Random, kinds: Sequence[str]) -> list[Document]:

@@ -61,6 +61,11 @@ class Record:
         return bool(self.tiers) and all(tier["proved"] for tier in self.tiers)
 
     @property
+    def settled(self) -> bool:
+        """Every tier proved, or proved to have no plan."""
+        return self.proved or (self.answer is not None and self.answer["status"] == "infeasible")
+
+    @property
     def search_seconds(self) -> float:
         """The search alone: for us without options and program, for a peer all of it. A run cut short: its limit."""
         if self.answer is None:

@@ -32,13 +32,19 @@ def run_cases(
     setting: Setting,
     on_record: OnRecord,
     on_case: Callable[[Case], None],
+    doubted: bool = False,
 ) -> None:
-    """``engines`` (`OURS` and peers) on every case; each finished run is told at once, so that nothing measured is lost."""
+    """``engines`` (`OURS` and peers) on every case; each finished run is told at once, so that nothing measured is lost.
+
+    ``doubted``: peers only where `OURS` proved neither every tier nor that there is no plan.
+    """
     for case in cases:
         on_case(case)
         with tempfile.TemporaryDirectory(prefix="rotation-bench-") as folder:
             for record in run_case(case, engines, Path(folder), setting):
                 on_record(record)
+                if doubted and record.engine == OURS and record.settled:
+                    break
 
 
 def run_case(case: Case, engines: Sequence[str], folder: Path, setting: Setting) -> Iterable[Record]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.cases import Case, Listed, MadeUp, counties_of
-from benchmarks.mixes import farther, mixed, wider
+from benchmarks.mixes import Size, farther, mixed, wider
 from benchmarks.public import instances
 
 SIZES = {"S": (30, 1_000, 1), "M": (150, 6_000, 1), "L": (400, 20_000, 1), "XL": (2_000, 100_000, 13)}
@@ -24,23 +24,27 @@ PUBLIC_VARIABLE = "ROTATION_BENCH_PUBLIC"
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where data lie that are not in the project: a school list (CSV), a folder of assignment instances."""
+class Given:
+    """What a suite is made of besides its own: where data lie that are not in the project (a school list, CSV; a folder of assignment
+    instances), and for mixes their ``seeds`` and one ``size`` (schools, teachers) instead of what they draw.
+    """
 
     schools: Path | None = None
     public: Path | None = None
+    seeds: Sequence[int] = MIXES
+    size: Size | None = None
 
     @staticmethod
-    def of_environment() -> Places:
+    def of_environment() -> Given:
         schools, public = os.environ.get(SCHOOLS_VARIABLE), os.environ.get(PUBLIC_VARIABLE)
-        return Places(Path(schools) if schools else None, Path(public) if public else None)
+        return Given(Path(schools) if schools else None, Path(public) if public else None)
 
 
 class Missing(Exception):
     """A suite cannot run: what it needs is not there (the message says what, in both languages)."""
 
 
-def smoke(places: Places, seconds: float | None) -> Sequence[Case]:
+def smoke(given: Given, seconds: float | None) -> Sequence[Case]:
     """Tiny: does every engine come to the same values? Nothing is said about seconds."""
     size = MadeUp(8, 120, 1)
     return [
@@ -50,7 +54,7 @@ def smoke(places: Places, seconds: float | None) -> Sequence[Case]:
     ]
 
 
-def scale(places: Places, seconds: float | None) -> Sequence[Case]:
+def scale(given: Given, seconds: float | None) -> Sequence[Case]:
     """S to XL, group and county scope, three seeds; and the same in one weighted sum."""
     return [
         Case(
@@ -67,7 +71,7 @@ def scale(places: Places, seconds: float | None) -> Sequence[Case]:
     ]
 
 
-def tight(places: Places, seconds: float | None) -> Sequence[Case]:
+def tight(given: Given, seconds: float | None) -> Sequence[Case]:
     """A budget at 0.9 of the free spend, equal exchange, staggered ends."""
     kinds = [("budget group", "tight-group", 0.9), ("budget county", "tight-county", 0.9)]
     kinds += [("exchange", "exchange", 0.0), ("stagger", "stagger", 0.0)]
@@ -78,7 +82,7 @@ def tight(places: Places, seconds: float | None) -> Sequence[Case]:
     ]
 
 
-def rules(places: Places, seconds: float | None) -> Sequence[Case]:
+def rules(given: Given, seconds: float | None) -> Sequence[Case]:
     """What makes an LP say little: points of fairness, pairs of people, levels that people cross, the longest way, circuits."""
     kinds = ("fair", "mentors", "balance", "longest", "circuits")
     return [
@@ -88,49 +92,50 @@ def rules(places: Places, seconds: float | None) -> Sequence[Case]:
     ]
 
 
-def mixes(places: Places, seconds: float | None) -> Sequence[Case]:
+def mixes(given: Given, seconds: float | None) -> Sequence[Case]:
     """Random mixes of rules and objectives; a peer has ten times our seconds."""
     kinds = (("", mixed, 0.0), ("wide ", wider, 0.0), ("far ", farther, DRAWN_SHARE))
+    size = "" if given.size is None else " {}/{}".format(*given.size)
     return [
-        Case("mixes", f"{kind}{seed}", county, document, seconds=seconds or 4, times=10.0, baseline=share)
+        Case("mixes", f"{kind}{seed}{size}", county, document, seconds=seconds or 4, times=10.0, baseline=share)
         for kind, mix, share in kinds
-        for seed in MIXES
-        for county, document in [mix(seed)]
+        for seed in given.seeds
+        for county, document in [mix(seed, given.size)]
     ]
 
 
-def counties(places: Places, seconds: float | None) -> Sequence[Case]:
+def counties(given: Given, seconds: float | None) -> Sequence[Case]:
     """Every county of a real school list, and all of it at once with moves inside each county."""
-    path = _needed(places.schools, "--schools", SCHOOLS_VARIABLE, "学校名单", "a school list")
+    path = _needed(given.schools, "--schools", SCHOOLS_VARIABLE, "学校名单", "a school list")
     names = sorted(set(counties_of(path).values()))
     cases = [Case("counties", name, Listed(path, name, 1), "national-2014", seconds=seconds or 120) for name in names]
     return [*cases, Case("counties", "all at once", Listed(path, None, 1), "everywhere", seconds=seconds or 600)]
 
 
-def national(places: Places, seconds: float | None) -> Sequence[Case]:
+def national(given: Given, seconds: float | None) -> Sequence[Case]:
     """The main job: a made-up county and, with a school list, three real ones under national-2014, each tier to 0.1 %."""
     made_up = Case("national", "150/6000", _made_up("M", 1), "national-2014", seconds=seconds or 120, gap=1e-3)
-    if places.schools is None:
+    if given.schools is None:
         return [made_up]
-    real = [name for name in ("南投縣", "雲林縣", "花蓮縣") if name in counties_of(places.schools).values()]
+    real = [name for name in ("南投縣", "雲林縣", "花蓮縣") if name in counties_of(given.schools).values()]
     return [
         made_up,
         *(
-            Case("national", name, Listed(places.schools, name, 1), "national-2014", seconds=seconds or 120, gap=1e-3)
+            Case("national", name, Listed(given.schools, name, 1), "national-2014", seconds=seconds or 120, gap=1e-3)
             for name in real
         ),
     ]
 
 
-def public(places: Places, seconds: float | None) -> Sequence[Case]:
+def public(given: Given, seconds: float | None) -> Sequence[Case]:
     """Generalized assignment of type D, against published bounds."""
-    folder = _needed(places.public, "--public", PUBLIC_VARIABLE, "公开算例文件夹", "a folder of instances")
+    folder = _needed(given.public, "--public", PUBLIC_VARIABLE, "公开算例文件夹", "a folder of instances")
     if not (folder / "bounds.tsv").is_file():
         raise Missing(f"{folder} 中没有 bounds.tsv · {folder} has no bounds.tsv")
     return instances(folder, seconds or 600)
 
 
-SUITES: dict[str, Callable[[Places, float | None], Sequence[Case]]] = {
+SUITES: dict[str, Callable[[Given, float | None], Sequence[Case]]] = {
     "smoke": smoke,
     "national": national,
     "scale": scale,

@@ -13,7 +13,7 @@ from benchmarks.cases import MadeUp
 from benchmarks.codes import case_document, case_from
 from benchmarks.mixes import Document, farther, mixed, wider
 from benchmarks.prepare import Prepared, drawn_plan, prepare, read_plan
-from benchmarks.suites import Places, mixes
+from benchmarks.suites import Given, mixes
 from rotation.facts import Facts
 from rotation.policy import parse_policy
 from solver.index import Index
@@ -36,7 +36,7 @@ def test_every_mix_is_a_policy(mix: Callable[[int], tuple[MadeUp, Document]]) ->
 
 def test_a_drawn_plan_is_the_same_to_everybody(tmp_path: Path) -> None:
     """Whoever prepares it, whenever; and it is of placements that there are."""
-    case = next(one for one in mixes(Places(), None) if one.name == "far 2")
+    case = next(one for one in mixes(Given(), None) if one.name == "far 2")
     case = replace(case, source=MadeUp(8, 120, 2))
     assert prepare(case, tmp_path)["tiers"]
     plan, written = read_plan(Prepared(tmp_path).baseline), Prepared(tmp_path).baseline.read_bytes()
@@ -62,7 +62,7 @@ def test_old_seeds_stay_what_they_are() -> None:
 
 
 def test_a_mix_travels_to_its_run_and_back() -> None:
-    for case in mixes(Places(), None)[::13]:
+    for case in mixes(Given(), None)[::13]:
         again = case_from(json.loads(json.dumps(case_document(case))))
         assert again == case and again.policy_document() == case.policy_document()
         assert again.times == 10.0

@@ -16,7 +16,7 @@ from benchmarks.cases import Published
 from benchmarks.command import add_to
 from benchmarks.public import instances, program_of, read_instance
 from benchmarks.reaches import published
-from benchmarks.suites import Missing, Places, counties, public
+from benchmarks.suites import Given, Missing, counties, public
 from solver.outcome import SolveOptions
 from solver.search import Search
 
@@ -64,9 +64,9 @@ def test_a_cut_file_is_refused(small: Path) -> None:
 @pytest.mark.parametrize("suite", [counties, public])
 def test_absent_data_are_said_plainly(suite: object, tmp_path: Path) -> None:
     with pytest.raises(Missing, match="ROTATION_BENCH"):
-        suite(Places(), None)  # type: ignore[operator]
+        suite(Given(), None)  # type: ignore[operator]
     with pytest.raises(Missing, match="there is no such"):
-        suite(Places(tmp_path / "no", tmp_path / "no"), None)  # type: ignore[operator]
+        suite(Given(tmp_path / "no", tmp_path / "no"), None)  # type: ignore[operator]
 
 
 def test_the_command_knows_its_suites_and_skips_what_has_no_data(tmp_path: Path) -> None:
@@ -83,4 +83,4 @@ def test_the_command_knows_its_suites_and_skips_what_has_no_data(tmp_path: Path)
 def test_a_county_of_islands_alone_is_no_case(tmp_path: Path) -> None:
     path = tmp_path / "schools.csv"
     path.write_text("school_id,county,offshore_island\nA,Plain,0\nB,Plain,1\nC,Islands,1\n", encoding="utf-8")
-    assert [case.name for case in counties(Places(schools=path), None)] == ["Plain", "all at once"]
+    assert [case.name for case in counties(Given(schools=path), None)] == ["Plain", "all at once"]

@@ -13,7 +13,7 @@ from benchmarks.phases import PHASES
 from benchmarks.prepare import Prepared
 from benchmarks.records import OURS, Record, setting_of
 from benchmarks.run import known_peers, run_case
-from benchmarks.suites import Places, smoke
+from benchmarks.suites import Given, smoke
 from rotation import files
 from rotation.policy import parse_policy
 from solver.outcome import SolveOptions
@@ -26,7 +26,7 @@ EXACT = PEERS.keys() - BOUNDLESS
 def runs(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Case, Path, dict[str, Record]]:
-    (case,) = (case for case in smoke(Places(), None) if case.name == request.param)
+    (case,) = (case for case in smoke(Given(), None) if case.name == request.param)
     folder = tmp_path_factory.mktemp(case.name)
     peers = (
         [name for name in PEERS if name != "timefold"]
