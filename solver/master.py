@@ -181,6 +181,11 @@ class Master:
         if "_linear" in self.__dict__:
             self._linear.heed(should_stop)
 
+    def go_on(self, onward: Onward) -> None:
+        """By this method from now on."""
+        self.onward = onward
+        self._linear.strategy(onward)
+
     def standing(self) -> Standing:
         return Standing(self.program.shape, self._artificial_rows, self._order.copy(), self._linear.basis())
 

@@ -94,8 +94,13 @@ class Closing:
         """The exact program of so few columns is worth a worker while others ask what is special about the tier."""
         if self.is_shared or not self._shares or self.certificate.reached:
             return
-        if len(self._in_better()) <= BESIDE_COLUMNS:
+        if self.left <= BESIDE_COLUMNS:
             self._start_beside()
+
+    @property
+    def left(self) -> int:
+        """How many columns may be in a better plan."""
+        return len(self._in_better())
 
     @property
     def is_shared(self) -> bool:
@@ -128,7 +133,7 @@ class Closing:
         if self.certificate.reached:
             return
         if not self._take(self.bound):
-            if self._is_hard and len(self._in_better()) > POLISHED_COLUMNS:
+            if self._is_hard and self.left > POLISHED_COLUMNS:
                 # Too much for two engines to race on: one begins before anything else is tried.
                 self.begin()
             with self.unless_over():
@@ -142,11 +147,11 @@ class Closing:
 
     def _cut_and_round(self) -> None:
         # A poor plan leaves too much to be cut.
-        rounded, before = len(self._in_better()) > FEW_COLUMNS, np.inf
+        rounded, before = self.left > FEW_COLUMNS, np.inf
         if rounded:
             self._round()
         # Of fewer columns cuts say more.
-        while not self.certificate.reached and (left := len(self._in_better())) < before / 2:
+        while not self.certificate.reached and (left := self.left) < before / 2:
             before = left
             if self._cut() or not rounded:
                 self._round()
@@ -195,7 +200,7 @@ class Closing:
         if not self._take(self.best) and not certificate.reached and not pivoted:
             least = certificate.bound + certificate.tier.tolerance
             # Where the exact program is hardly larger than a neighbourhood, it says more.
-            largest = len(self._in_better()) / 2
+            largest = self.left / 2
             near = Rounding(self.exact.heeding(self.over), self.cost, self.best)
             near.plans(self.incumbent.take, lambda value: round(value) <= least, value=before, largest=largest)
         certificate.value = self.incumbent.values[self.k]
@@ -206,7 +211,7 @@ class Closing:
         """A better plan, or a proof that there is none: an exact program over the only columns that could be in one."""
         certificate, options = self.certificate, self.exact.options
         within = certificate.proved(options.gap)
-        if within and len(self._in_better()) > POLISHED_COLUMNS:
+        if within and self.left > POLISHED_COLUMNS:
             return
         hold(self.exact.master, self.certificates[: self.k], self.incumbent.values[: self.k])
         hard = self._is_hard
@@ -214,15 +219,15 @@ class Closing:
         improvable = len(self.cost) <= IMPROVABLE_COLUMNS
         if improvable and options.work_limit is None:
             # What is exhausted in seconds needs no improving; what is not is better improved before more time goes to it.
-            size = max(1.0, len(self._in_better()) / POLISHED_COLUMNS)
+            size = max(1.0, self.left / POLISHED_COLUMNS)
             first = HARD_SECONDS if hard else IMPROVED_SECONDS * size
             seconds = first if seconds is None else min(first, HURRIED * seconds)
-        if improvable and not within and len(self._in_better()) > POLISHED_COLUMNS:
+        if improvable and not within and self.left > POLISHED_COLUMNS:
             self.improvement.prepare()
         if hard and not self.exact.is_logic:
             # One engine would be alone with it; the other worker does something else.
             self.begin()
-        if self._beside is not None or (hard and self._shares and len(self._in_better()) > POLISHED_COLUMNS):
+        if self._beside is not None or (hard and self._shares and self.left > POLISHED_COLUMNS):
             # Too much for seconds: one worker stays on it from the beginning.
             answer = self.hear() or MipAnswer(None, -np.inf, False)
         else:
@@ -279,7 +284,7 @@ class Closing:
         for as long as all that came before, then solved to the end; with a work limit: improved by that much work. Where
         there are several workers, one is on the exact program all the while.
         """
-        certificate, options, tried = self.certificate, self.exact.options, len(self._in_better())
+        certificate, options, tried = self.certificate, self.exact.options, self.left
         closed = self._closed(answer, self.best.value)
         search = self.improvement.begin(self.cost, self.bound)
         limit, now = options.time_limit_seconds, self.clock.seconds()
@@ -297,7 +302,7 @@ class Closing:
                 continue
             if options.work_limit is not None or certificate.proved(options.gap):
                 return
-            columns, left = len(self._in_better()), until - self.clock.seconds()
+            columns, left = self.left, until - self.clock.seconds()
             hopeful = 2 * columns <= tried or (closed >= HOPEFUL and not search.dives)
             if left > 0 and (hopeful or not more or limit is None):
                 tried = columns

@@ -134,7 +134,9 @@ class Windows:
         """The windows that cost least; False: what they are known to hold was not settled."""
         # The plan that there was may be poor, and say little of how good plans are here.
         goal = most() + 1 if self._has_offered else min(most() + 1, *map(self._near, self._open))
-        taken = [heappop(self._open) for _ in range(min(self._workers, len(self._open)))]
+        # The halves of one are enough for two workers; where plans are offered, they come from more.
+        most_taken = 1 if self._heights is None else self._workers
+        taken = [heappop(self._open) for _ in range(min(most_taken, len(self._open)))]
         done = list[Window]()
         try:
             known = [window for window in taken if self._is_known(window, goal)]
