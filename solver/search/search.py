@@ -47,7 +47,7 @@ LATER_SHARE = 0.7
 """… and for the last of them, which is about the tiers that follow."""
 WINDOW_COLUMNS = 16_000
 """Up to so many, windows lead to the best sums sooner than steps."""
-AT_ONCE_COLUMNS = 10_000
+AT_ONCE_COLUMNS = 20_000
 """Of a ceiling's program; of more, presolve is in the way of what LPs say in a moment."""
 WINDOWS_BESIDE_COLUMNS, BOTH_COLUMNS = 2_500, 1_000
 """Of what is left for an exact program beside windows, and beside those of a ceiling, too. Presolve may make short work of it; where it
