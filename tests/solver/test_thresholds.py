@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -128,5 +129,30 @@ def test_what_lps_do_not_decide_begins_an_exact_program_beside(monkeypatch: pyte
     monkeypatch.setattr(thresholds.Thresholds, "_exhaust", waiting)
     again = solve(county, policy, asked)
     assert left and found.plan is not None and again.plan is not None
+    assert again.status == "optimal" and again.stopped_by is None
+    assert [tier.value for tier in again.plan.tiers] == [tier.value for tier in found.plan.tiers]
+
+
+def test_lps_that_take_their_time_have_an_exact_program_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mix 346 of the benchmarks: its LPs took half a second each, and nobody else was asked for a plan meanwhile."""
+    county, asked = synthetic_county(12, 300, 5), SolveOptions(30.0, gap=1e-4)
+    policy = parse_policy(
+        read_document("national-2014") | {"objectives": [{"objective": "distance_max", "priority": 2}]}
+    )
+    found, waited = solve(county, policy, asked), list[int]()
+    ask = thresholds.Thresholds._ask
+
+    def slow(self: thresholds.Thresholds, interval: thresholds.Interval) -> None:
+        until = time.monotonic() + thresholds.ALONE_SECONDS
+        while (waited or time.monotonic() < until) and not self.exact.should_stop():
+            pass
+        waited.append(self.k)
+        ask(self, interval)
+
+    monkeypatch.setattr(search, "AT_ONCE_COLUMNS", 0)
+    monkeypatch.setattr(thresholds.Thresholds, "_ask", slow)
+    monkeypatch.setattr(thresholds.Thresholds, "_exhaust", lambda self, interval, lp: self._left.append(interval))
+    again = solve(county, policy, asked)
+    assert waited and found.plan is not None and again.plan is not None
     assert again.status == "optimal" and again.stopped_by is None
     assert [tier.value for tier in again.plan.tiers] == [tier.value for tier in found.plan.tiers]

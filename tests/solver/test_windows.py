@@ -104,3 +104,24 @@ def test_an_lp_that_its_engine_gives_up_ends_no_search(monkeypatch: pytest.Monke
     outcome = solve(columns.index.county, columns.index.facts.policy, SolveOptions(60.0, gap=1e-4))
     assert len(asked) > 2 and outcome.status == "optimal" and outcome.plan is not None
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(columns)), abs=2e-3)
+
+
+@pytest.mark.parametrize(("columns", "workers"), [(0, 2), (10**6, 1)])
+def test_windows_have_all_workers_where_the_exact_program_is_large(
+    columns: int, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of few columns it has one of them; whoever asks, the best plan is the same."""
+    had, run = set[int](), Windows.run
+
+    def seen(self: Windows, *told: Any, **how: Any) -> None:
+        had.add(self._workers)
+        run(self, *told, **how)
+
+    monkeypatch.setattr(search, "WINDOWS_BESIDE_COLUMNS", columns)
+    monkeypatch.setattr(Windows, "run", seen)
+    asked = options(SUMS, 24)
+    outcome = solve(asked.index.county, asked.index.facts.policy, SolveOptions(60.0, gap=1e-4, workers=2))
+    # Beside, the exact program may be done before the first window is asked.
+    assert had <= {workers} and (had or columns)
+    assert outcome.status == "optimal" and outcome.plan is not None
+    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
