@@ -171,21 +171,28 @@ def _public(records: Sequence[Record]) -> list[Row]:
 
 
 def _mixes(records: Sequence[Record]) -> list[Row]:
-    """Tier before tier: a later one is only compared where all before it are equal within the gap."""
+    """Tier before tier: a later one is only compared where all before it are equal within the gap.
+
+    What we proved needs no peer: nobody is better.
+    """
     worse: list[str] = []
     better: list[str] = []
-    compared = without = 0
+    compared = without = alone = in_doubt = 0
     for ours in _of(records, "mixes/"):
-        for peer in (r for r in records if r.case == ours.case and r.engine in MIPS):
+        peers = [r for r in records if r.case == ours.case and r.engine in MIPS]
+        alone, in_doubt = alone + (not peers and ours.settled), in_doubt + (not peers and not ours.settled)
+        for peer in peers:
             said = [record.answer["status"] if record.answer else record.how for record in (ours, peer)]
             compared, without = compared + 1, without + (said == ["infeasible", "infeasible"])
             found = first_apart(ours, peer)
             if found is not None:
                 (worse if found[1] > 0 else better).append(f"{ours.case.partition('/')[2]} ({found[0]})")
-    if not compared:
+    if not compared + alone:
         return []
     measured = f"{compared} compared, {without} without a plan for both, {len(better)} better, worse: "
-    return [(NEVER_WORSE, _yes(not worse), measured + (", ".join(worse) or "none"))]
+    measured = f"{alone} proved, and no peer asked; {measured}" if alone else measured
+    measured = f"{in_doubt} neither proved nor compared; {measured}" if in_doubt else measured
+    return [(NEVER_WORSE, _yes(not worse and not in_doubt), measured + (", ".join(worse) or "none"))]
 
 
 def first_apart(ours: Record, peer: Record) -> tuple[str, float] | None:

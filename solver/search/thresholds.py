@@ -28,7 +28,7 @@ from solver.stopping import Stopped, look
 
 EXACT_SECONDS, PIVOTED_SECONDS = 10.0, 1.0
 """For an interval's exact program; where its LP says little of pivots, cases and windows are left to say more."""
-ALONE_SECONDS = 0.3
+ALONE_SECONDS = 1.0
 """What LPs say in a moment needs no exact program; of one that they do not, that may say more (mix 346: both tiers in 5.8 s without)."""
 TIES = 1.0 / TOP_COST
 """So little do later tiers count when a plan is looked for: no option's cost changes by more than a step."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from benchmarks.chart import log_log, slope
 from benchmarks.phases import phases_of
-from benchmarks.reaches import first_apart
+from benchmarks.reaches import NEVER_WORSE, first_apart
 from benchmarks.records import Record, Setting, append, read
 from benchmarks.report import latest, ratio, write_report
 
@@ -110,6 +110,21 @@ def test_the_first_tier_that_differs_decides_who_is_worse(
     ours: tuple[float, ...], peer: tuple[float, ...], apart: tuple[str, float] | None
 ) -> None:
     assert first_apart(valued("rotation", *ours), valued("highs", *peer)) == apart
+
+
+def test_what_is_proved_needs_no_peer(tmp_path: Path) -> None:
+    """And what is neither proved nor compared says nothing for us."""
+    proved = valued("rotation", 3.0)
+    tiers = [tier | {"proved": False} for tier in proved.tiers]
+    open_ = replace(proved, case="mixes/2", answer={"status": "feasible", "seconds": 4.0, "tiers": tiers})
+    for ours, said in (
+        ([proved], "| yes | 1 proved, and no peer asked; 0 compared"),
+        ([proved, open_], "| **no** | 1 neither proved nor compared; 1 proved"),
+        ([open_], "not measured"),
+    ):
+        write_report(ours, tmp_path / "report.md")
+        (row,) = (line for line in (tmp_path / "report.md").read_text().splitlines() if NEVER_WORSE in line)
+        assert said in row
 
 
 def test_one_worse_mix_is_an_aim_missed(tmp_path: Path) -> None:
