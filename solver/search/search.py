@@ -322,7 +322,17 @@ class Search:
                 own.proof = "exhausted" if own.reached else "mip bound"
 
     def _closing(self, k: int, bound: Bound) -> Closing:
-        return Closing(k, bound, self.certificates, self.exact, self.improvement, self.incumbent, self.clock, self.news)
+        return Closing(
+            k,
+            bound,
+            self.certificates,
+            self.exact,
+            self.improvement,
+            self.incumbent,
+            self.clock,
+            self.news,
+            self.first.complete,
+        )
 
     def _refresh(self, k: int) -> None:
         """After a better value in tier k: a plan that is also good in the later tiers, where there are several."""

@@ -13,6 +13,7 @@ from rotation.facts import Facts
 from rotation.plan import Plan
 from rotation.policy import parse_policy
 from scenarios.generate import synthetic_county
+from solver.engines.problem import MipAnswer
 from solver.formulate import formulate
 from solver.index import Index
 from solver.options import Options, build_options
@@ -125,3 +126,20 @@ def test_windows_have_all_workers_where_the_exact_program_is_large(
     assert had <= {workers} and (had or columns)
     assert outcome.status == "optimal" and outcome.plan is not None
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
+
+
+def test_a_plan_whose_helpers_are_a_trifle_off_counts() -> None:
+    """As engines' tolerances have it; where nobody took it, a search ended without the best plan that it had been told of."""
+    program = formulate(options(SUMS, 24))
+    (k,) = (k for k, tier in enumerate(program.tiers) if program.pivoted(tier))
+    best = Search(program, SolveOptions(60.0), lambda news: None, never, time.monotonic()).run()
+    search = Search(program, SolveOptions(60.0), lambda news: None, never, time.monotonic())
+    assert search._first_plan() and best.x is not None and best.certificates[k].reached
+    bound = search.master.minimise(program.tiers[k].cost)
+    search.certificates[k].value = search.incumbent.values[k]
+    off = best.x.copy()
+    off[len(program.options) :][~program.integer[len(program.options) :]] += 1e-4
+    known = search.incumbent.values[k]
+    assert not search.incumbent.take(off) and known > best.certificates[k].value
+    search._closing(k, bound)._heard(MipAnswer(off, float(best.certificates[k].value), True))
+    assert search.certificates[k].value == pytest.approx(best.certificates[k].value, abs=program.tiers[k].tolerance)
