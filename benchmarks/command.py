@@ -92,8 +92,8 @@ def bench(
             )
     engines = [OURS, *peers] if ours else peers
     asked = suite or ["smoke"]
-    known_places = Given.of_environment()
-    given = Given(schools or known_places.schools, public or known_places.public, _seeds(seeds), _size(size))
+    found_there = Given.of_environment()
+    given = Given(schools or found_there.schools, public or found_there.public, _seeds(seeds), _size(size))
     setting = records.setting_of(["rotation", *sys.argv[1:]])
     for name in asked if run else []:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,11 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from benchmarks import records
+from benchmarks.cases import MadeUp
 from benchmarks.command import add_to
-from benchmarks.mixes import farther, mixed, wider
+from benchmarks.mixes import Document, Size, farther, mixed, wider
+
+Mix = Callable[[int, Size | None], tuple[MadeUp, Document]]
 
 
 @pytest.fixture
@@ -34,10 +38,10 @@ def test_a_mix_of_any_seed_and_size(app: Typer, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mix", [mixed, wider, farther])
-def test_a_size_is_all_that_it_changes(mix: object) -> None:
-    county, document = mix(7, (45, 2500))  # type: ignore[operator]
+def test_a_size_is_all_that_it_changes(mix: Mix) -> None:
+    county, document = mix(7, (45, 2500))
     assert (county.schools, county.teachers, county.seed) == (45, 2500, 7)
-    assert document["name"] == mix(7)[1]["name"]  # type: ignore[operator]
+    assert document["name"] == mix(7, None)[1]["name"]
 
 
 @pytest.mark.parametrize(
