@@ -13,6 +13,7 @@ from benchmarks import records
 from benchmarks.cases import MadeUp
 from benchmarks.command import add_to
 from benchmarks.mixes import Document, Size, farther, mixed, wider
+from benchmarks.reaches import first_apart
 
 Mix = Callable[[int, Size | None], tuple[MadeUp, Document]]
 
@@ -35,6 +36,7 @@ def test_a_mix_of_any_seed_and_size(app: Typer, tmp_path: Path) -> None:
         assert [record.case for record in found] == ["mixes/wide 101 8/120"] * len(found)
         assert [record.engine for record in found] == ["rotation"] + ["highs"] * (not more)
         assert found[0].settled and found[0].sizes["teachers"] == 120
+        assert all(first_apart(found[0], peer) is None for peer in found[1:])
 
 
 @pytest.mark.parametrize("mix", [mixed, wider, farther])
