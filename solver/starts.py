@@ -11,15 +11,22 @@ from rotation.plan import Placement
 from solver.engines.highs import solve_problem
 from solver.engines.problem import Problem
 from solver.exact import WHOLE
+from solver.greedy import greedy
 from solver.index import Floats, Ints
 from solver.outcome import SolveOptions
 from solver.program import Program
 
 HELPERS_SECONDS = 10.0
+MANY_ROWS = 30_000
+"""From so many on, the first LP takes longer than a plan by hand."""
 
 
-def starts(program: Program, asked: SolveOptions, by_hand: Ints | None = None) -> Iterator[Floats]:
-    """(options,) zeros and ones, best first; what is offered need not keep every rule. ``by_hand``: positions of options."""
+def starts(
+    program: Program, asked: SolveOptions, should_stop: Callable[[], bool], by_hand: Ints | None = None
+) -> Iterator[Floats]:
+    """(options,) zeros and ones, best first; what is offered need not keep every rule. ``by_hand``: positions of options, known
+    already. Raises Stopped.
+    """
     count = len(program.options)
     if asked.baseline:
         yield _baseline(program, asked.baseline)
@@ -28,6 +35,10 @@ def starts(program: Program, asked: SolveOptions, by_hand: Ints | None = None) -
         chosen[by_hand] = 1.0
         yield chosen
     yield np.zeros(count)
+    if by_hand is None and program.shape[0] >= MANY_ROWS:
+        made = greedy(program, should_stop)
+        if made is not None:
+            yield made
 
 
 def _baseline(program: Program, baseline: Mapping[str, Placement]) -> Floats:

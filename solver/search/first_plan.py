@@ -72,7 +72,7 @@ class FirstPlan:
 
     def start(self) -> None:
         """Something to keep before the first LP."""
-        for chosen in starts(self.exact.program, self.exact.options, self.already):
+        for chosen in starts(self.exact.program, self.exact.options, self.clock.should_stop, self.already):
             if self.complete(chosen):
                 self.tell()
                 return

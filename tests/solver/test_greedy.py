@@ -8,15 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import solver.by_hand
+import solver.starts
 from rotation.check import check
 from rotation.facts import Facts
+from rotation.plan import Plan
 from rotation.policy import load_policy
 from scenarios.generate import sample_county, synthetic_county
 from solver.formulate import formulate
 from solver.greedy import _not_far, greedy
 from solver.index import Index
 from solver.options import build_options
-from solver.outcome import SolveOptions
+from solver.outcome import Progress, SolveOptions
 from solver.solve import solve
 
 
@@ -33,28 +35,41 @@ def test_keeps_every_hard_row() -> None:
     assert np.all(reached[hard] <= program.row_upper[hard])
 
 
-def test_stopped_before_the_first_lp_there_is_a_checked_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solver.by_hand, "LARGE", 0)
-    asked: list[None] = []
+def _stopped_after_the_first_value() -> Plan:
+    """The sample county's plan, checked; who stops the solve has heard of one value."""
     news: list[str] = []
 
-    def stop_after_the_first_value() -> bool:
-        return bool(news)
+    def hear(progress: Progress) -> None:
+        if progress.value is not None:
+            news.append(progress.phase)
 
     county, policy = sample_county(), load_policy("national-2014")
-    outcome = solve(
-        county,
-        policy,
-        SolveOptions(),
-        on_progress=lambda progress: news.append(progress.phase) if progress.value is not None else asked.append(None),
-        should_stop=stop_after_the_first_value,
-    )
+    outcome = solve(county, policy, SolveOptions(), on_progress=hear, should_stop=lambda: bool(news))
     assert outcome.plan is not None and outcome.status == "feasible" and outcome.stopped_by == "user"
+    assert set(news) == {"first plan"} and outcome.plan.placements
     assert check(county, policy, outcome.plan.placements).holds
-    assert outcome.plan.placements
+    return outcome.plan
+
+
+def test_stopped_before_the_program_there_is_a_checked_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver.by_hand, "LARGE", 0)
+    plan = _stopped_after_the_first_value()
     # Options that were not looked at may be better.
-    assert not any(tier.proved or tier.recomputed for tier in outcome.plan.tiers)
-    assert all(tier.bound is None for tier in outcome.plan.tiers)
+    assert not any(tier.proved or tier.recomputed for tier in plan.tiers)
+    assert all(tier.bound is None for tier in plan.tiers)
+
+
+def test_stopped_before_the_first_lp_there_is_a_checked_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver.starts, "MANY_ROWS", 0)
+    plan = _stopped_after_the_first_value()
+    # A program knows what its tiers cost at least without an LP.
+    assert all(tier.bound is not None for tier in plan.tiers)
+    options = build_options(Index(Facts(sample_county(), load_policy("national-2014"))))
+    chosen = greedy(formulate(options), lambda: False)
+    assert chosen is not None
+    teachers = options.index.county.teachers
+    moving = {teachers[at].id for at in options.teacher[np.flatnonzero(chosen)].tolist()}
+    assert {placement.teacher for placement in plan.placements} == moving
 
 
 def test_a_limit_that_is_over_before_the_search_leaves_the_plan_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
