@@ -19,6 +19,7 @@ from scipy import sparse
 
 from solver.certificates import Cutting, Sum
 from solver.engines.highs import BASIC, LOWER, Basis
+from solver.engines.problem import EngineError
 from solver.index import Bools, Floats, Ints, Numbers
 from solver.master import LARGEST_COST, Bound, Master
 from solver.program import activity
@@ -188,7 +189,7 @@ class Gomory:
         """
         try:
             return self._run(enough)
-        except RuntimeError:
+        except EngineError:
             # Numerically too hard: it was only a help.
             return None
         finally:

@@ -17,6 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from solver.engines.highs import BASIC, LOWER, UPPER, Basis, Linear
+from solver.engines.problem import EngineError
 from solver.greedy import nearest_options, rank_in_group
 from solver.index import Bools, Floats, Ints, Numbers
 from solver.matrix import blocks, reduced_costs
@@ -319,7 +320,7 @@ class Master:
             self.rounds += 1
             answer = self._linear.solve()
             if answer is None:
-                raise RuntimeError("the restricted LP lost its solution")
+                raise EngineError("the restricted LP lost its solution")
             self._linear.presolve(False)
             self._linear.strategy(self.onward)
             y = self._of_all_rows(answer.y)

@@ -42,7 +42,7 @@ class CpSat:
         )
 
     def poll(self, seconds: float) -> MipAnswer | None:
-        """The final answer once there is one, waiting at most ``seconds``. Raises RuntimeError when the worker died."""
+        """The final answer once there is one, waiting at most ``seconds``. Raises EngineError when the worker died."""
         return _answer(self._worker.poll(seconds))
 
     def abandon(self) -> None:

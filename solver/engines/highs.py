@@ -12,7 +12,7 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from solver.engines.problem import MipAnswer, Problem
+from solver.engines.problem import EngineError, MipAnswer, Problem
 from solver.index import Floats, Ints
 from solver.stopping import Stopped, leave_running
 
@@ -160,7 +160,7 @@ class Linear:
             self._highs.setOptionValue("simplex_strategy", 1)
             _run(self._highs, self._should_stop)
             if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-                raise RuntimeError(f"the LP ended with {self._highs.getModelStatus()}")
+                raise EngineError(f"the LP ended with {self._highs.getModelStatus()}")
         solution = self._highs.getSolution()
         return LpAnswer(
             self._highs.getInfo().objective_function_value, np.array(solution.col_value), np.array(solution.row_dual)

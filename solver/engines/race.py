@@ -10,7 +10,7 @@ import numpy as np
 
 from solver.engines import highs
 from solver.engines.cpsat import CpSat
-from solver.engines.problem import MipAnswer, Problem
+from solver.engines.problem import EngineError, MipAnswer, Problem
 from solver.stopping import Stopped
 
 POLL_SECONDS = 0.02
@@ -58,7 +58,7 @@ class Race:
         while True:
             try:
                 answer = self._cpsat.poll(POLL_SECONDS)
-            except RuntimeError:
+            except EngineError:
                 self._cpsat.close()
                 self.raced = True
                 return highs.solve_problem(problem, should_stop)
@@ -84,7 +84,7 @@ class Race:
                 mine.append(highs.solve_problem(problem, over.is_set))
             except Stopped:
                 pass
-            except RuntimeError:
+            except EngineError:
                 mine.append(MipAnswer(None, -np.inf, False))
 
         runner = threading.Thread(target=run_highs, daemon=True)
@@ -107,7 +107,7 @@ class Race:
                 if alive and theirs is None:
                     try:
                         theirs = self._cpsat.poll(POLL_SECONDS)
-                    except RuntimeError:
+                    except EngineError:
                         alive = False
                         self._cpsat.close()
                 else:

@@ -6,6 +6,7 @@ import highspy
 import numpy as np
 
 from solver.engines.highs import Linear, LpAnswer, _Engine
+from solver.engines.problem import EngineError
 from solver.index import Floats
 
 _NONE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
@@ -41,7 +42,7 @@ class Warm(Linear):
         if status in _NONE:
             return None
         if status != highspy.HighsModelStatus.kOptimal:
-            raise RuntimeError(f"the LP ended with {status}")
+            raise EngineError(f"the LP ended with {status}")
         solution, value = self._highs.getSolution(), self._highs.getInfo().objective_function_value
         return LpAnswer(value, np.array(solution.col_value), np.array(solution.row_dual))
 

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from solver.engines.problem import EngineError
+
 Stop = Callable[[], object]
 
 
@@ -60,13 +62,13 @@ class Worker:
         self._orders.put((self._number, what))
 
     def poll(self, seconds: float) -> Answer | None:
-        """The last order's answer once there is one, waiting at most ``seconds``. Raises RuntimeError when the process died."""
+        """The last order's answer once there is one, waiting at most ``seconds``. Raises EngineError when the process died."""
         try:
             message = self._answers.get(timeout=seconds)
         except queue.Empty:
             return None
         if message is None:
-            raise RuntimeError(f"the process of {self._module} died")
+            raise EngineError(f"the process of {self._module} died")
         number, answer = message
         return Answer(answer) if number == self._number else None
 
@@ -77,7 +79,7 @@ class Worker:
     def stop(self) -> Answer | None:
         """The last order is over; what it has by now. A process that does not listen is ended."""
         self.abandon()
-        with contextlib.suppress(RuntimeError):
+        with contextlib.suppress(EngineError):
             for _ in range(10):
                 answer = self.poll(0.05)
                 if answer is not None:

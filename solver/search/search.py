@@ -18,6 +18,7 @@ from math import inf
 
 import numpy as np
 
+from solver.engines.problem import EngineError
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
 from solver.improvement import Improvement
@@ -149,23 +150,11 @@ class Search:
             self.news.every_tier("first plan")
 
     def _prove(self, k: int) -> None:
-        hold(self.master, self.certificates[:k], self.incumbent.values[:k])
-        certificate = self.certificates[k]
-        tier = certificate.tier
-        pivoted = self._formulate is not None and self.program.pivoted(tier)
-        if pivoted and self.incumbent.x is not None:
-            # No tier before it minded how large its helpers are.
-            self.first.complete(self.incumbent.x[: len(self.program.options)])
-        certificate.value = before = self.incumbent.values[k]
-        heights = Heights.of(self.program, tier, self.master.upper)
-        bound = self.master.minimise(tier.cost if heights is None else heights.plain)
-        certificate.duals = duals_of(self.master, bound, k)
-        least = rounded_up(bound.value)
-        certificate.bound = min(float(before), least)
-        certificate.proof = "lp" if least - bound.value < WHOLE else "lp, rounded"
-        if self._by_cases:
-            certificate.proof = "mip bound"
-        self.news.tier(k)
+        certificate, tier = self.certificates[k], self.program.tiers[k]
+        heights, pivoted = Heights.of(self.program, tier, self.master.upper), self._is_pivoted(k)
+        bound = self._bounded(k, heights)
+        assert certificate.value is not None
+        before = certificate.value
         closing = self._closing(k, bound)
         both = heights is not None and pivoted and Windows.can(self.program, tier)
         cases = None
@@ -181,7 +170,7 @@ class Search:
                 self._ask_thresholds(k, heights, bound, closing)
             if cases is not None and not certificate.reached:
                 # An LP that its engine gives up says nothing, and what closes a tier needs none of these.
-                with closing.unless_over(), suppress(RuntimeError):
+                with closing.unless_over(), suppress(EngineError):
                     self._ask_cases(cases, bound)
             if heights is not None and cases is not None and both:
                 self._keep_heights(heights, bound, cases)
@@ -202,6 +191,27 @@ class Search:
             self._refresh(k)
         if len(tier.cost) >= WORTH_GIVING_BACK:
             give_back()
+
+    def _is_pivoted(self, k: int) -> bool:
+        return self._formulate is not None and self.program.pivoted(self.program.tiers[k])
+
+    def _bounded(self, k: int, heights: Heights | None) -> Bound:
+        """Tier ``k``'s LP, the tiers before it held: with the plan at hand it is what the tier's certificate begins with."""
+        hold(self.master, self.certificates[:k], self.incumbent.values[:k])
+        certificate = self.certificates[k]
+        if self._is_pivoted(k) and self.incumbent.x is not None:
+            # No tier before it minded how large its helpers are.
+            self.first.complete(self.incumbent.x[: len(self.program.options)])
+        certificate.value = self.incumbent.values[k]
+        bound = self.master.minimise(certificate.tier.cost if heights is None else heights.plain)
+        certificate.duals = duals_of(self.master, bound, k)
+        least = rounded_up(bound.value)
+        certificate.bound = min(float(certificate.value), least)
+        certificate.proof = "lp" if least - bound.value < WHOLE else "lp, rounded"
+        if self._by_cases:
+            certificate.proof = "mip bound"
+        self.news.tier(k)
+        return bound
 
     def _begins_beside(self, closing: Closing, pivoted: bool, ceiling: bool) -> bool:
         """Whether the exact program is worth a worker before anything else is asked about what is special of a tier."""

@@ -48,6 +48,26 @@ class Window:
     highest: int = field(default=0, compare=False)
 
 
+@dataclass
+class _Offers:
+    """Where plans were looked for: ``windows`` by number, and ``places`` of the ceiling; whether that ``helped``, and from which step on it
+    is done ``again``.
+    """
+
+    windows: set[int] = field(default_factory=set)
+    places: set[tuple[int, int]] = field(default_factory=set)
+    helped: bool = False
+    again: int = 0
+    _pause: int = 1
+
+    def made(self, step: int, window: Window, better: bool) -> None:
+        self.windows.add(window.number)
+        self.places.add(window.places)
+        self.helped |= better
+        self._pause = 1 if better else 2 * self._pause
+        self.again = step + self._pause
+
+
 class Windows:
     """Of tier ``k``'s program, as ``master`` knows it. ``workers`` windows are asked at once, each by an LP of its own."""
 
@@ -59,9 +79,7 @@ class Windows:
         elastic = np.array([_tie(master.program, column) for column in pivots.columns.tolist()])
         self._masters = [WindowLp(master, elastic, should_stop) for _ in range(workers)]
         self._bound, self._gap = 0.0, 1.0
-        # What was offered: windows by number, and places of the ceiling; from which step on it is done again, and how long it waits then.
-        self._offered, self._tried = set[int](), set[tuple[int, int]]()
-        self._again, self._pause, self._has_offered = 0, 1, False
+        self._offers = _Offers()
 
     @staticmethod
     def can(program: Program, tier: TierCost) -> bool:
@@ -108,21 +126,16 @@ class Windows:
 
     def _offer(self, step: int, most: Callable[[], int], offer: Callable[[Spot], None]) -> None:
         """A spot where a plan may be better, if what LPs hold is a plan or near to one: ever more rarely, the longer that is in vain."""
-        if step < self._again:
+        if step < self._offers.again:
             return
         window = self._open[0]
-        if window.places in self._tried:
+        if window.places in self._offers.places:
             window = min(self._open, key=self._near)
         before, low = most(), window.places[0]
-        if self._near(window) > before or window.number in self._offered:
+        if self._near(window) > before or window.number in self._offers.windows:
             return
-        self._tried.add(window.places)
-        self._offered.add(window.number)
         offer(self._spot(replace(window, places=(low, max(low, window.highest)))))
-        better = most() < before
-        self._has_offered |= better
-        self._pause = 1 if better else 2 * self._pause
-        self._again = step + self._pause
+        self._offers.made(step, window, most() < before)
 
     def _near(self, window: Window) -> float:
         """What the LP's solution costs, its ceiling where it is."""
@@ -133,7 +146,7 @@ class Windows:
     ) -> bool:
         """The windows that cost least; False: what they are known to hold was not settled."""
         # The plan that there was may be poor, and say little of how good plans are here.
-        goal = most() + 1 if self._has_offered else min(most() + 1, *map(self._near, self._open))
+        goal = most() + 1 if self._offers.helped else min(most() + 1, *map(self._near, self._open))
         # The halves of one are enough for two workers; where plans are offered, they come from more.
         most_taken = 1 if self._heights is None else self._workers
         taken = [heappop(self._open) for _ in range(min(most_taken, len(self._open)))]

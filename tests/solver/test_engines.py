@@ -15,7 +15,7 @@ from solver.engines import highs
 from solver.engines.beside import Beside
 from solver.engines.cpsat import CpSat
 from solver.engines.highs import Linear
-from solver.engines.problem import MipAnswer, Problem
+from solver.engines.problem import EngineError, MipAnswer, Problem
 from solver.engines.race import Race
 from solver.stopping import Stopped
 
@@ -114,7 +114,7 @@ def test_a_killed_worker_is_told_and_replaced() -> None:
         engine.start(HARD)
         assert engine._worker._process is not None
         engine._worker._process.kill()
-        with pytest.raises(RuntimeError, match="died"):
+        with pytest.raises(EngineError, match="died"):
             awaited(engine)
         engine._worker._process.wait()
         engine.start(EASY)

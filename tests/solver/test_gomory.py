@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from solver import gomory
 from solver.certificates import Claim, Cutting, Recomputed, recompute
 from solver.engines.highs import Linear
+from solver.engines.problem import EngineError
 from solver.gomory import Cut, Gomory
 from solver.index import Floats, Ints
 from solver.master import Bound, Master
@@ -40,7 +41,7 @@ def begun(asked: Program, cost: Ints) -> Master:
     try:
         if master.start(cost.astype(np.float64)) is None:
             reject()
-    except RuntimeError:
+    except EngineError:
         # Rows that x = 0 keeps and the helpers' lower bounds break are nothing that an encoding makes.
         reject()
     master.minimise(cost)
@@ -174,7 +175,7 @@ def test_a_hard_lp_is_only_a_help_less(monkeypatch: pytest.MonkeyPatch) -> None:
     search = Gomory(begun(asked, asked.tiers[0].cost), asked.tiers[0].cost, np.arange(3))
 
     def hard(linear: Linear) -> None:
-        raise RuntimeError("numerically hard")
+        raise EngineError("numerically hard")
 
     monkeypatch.setattr(Linear, "solve", hard)
     assert search.run(np.inf) is None

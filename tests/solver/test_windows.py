@@ -13,7 +13,7 @@ from rotation.facts import Facts
 from rotation.plan import Plan
 from rotation.policy import parse_policy
 from scenarios.generate import synthetic_county
-from solver.engines.problem import MipAnswer
+from solver.engines.problem import EngineError, MipAnswer
 from solver.formulate import formulate
 from solver.index import Index
 from solver.options import Options, build_options
@@ -96,7 +96,7 @@ def test_an_lp_that_its_engine_gives_up_ends_no_search(monkeypatch: pytest.Monke
         asked.append(len(asked))
         if len(asked) < 3:
             return least(self, *told, **how)
-        raise RuntimeError("the LP ended with kUnknown")
+        raise EngineError("the LP ended with kUnknown")
 
     least = WindowLp.least
     monkeypatch.setattr(search, "BOTH_COLUMNS", 0)
