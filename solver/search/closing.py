@@ -72,8 +72,8 @@ class Closing:
     incumbent: Incumbent
     clock: Clock
     news: News
-    complete: Callable[[Floats], bool]
-    """Takes the plan of these options, with whatever helpers go with them."""
+    keep: Callable[[Floats], bool]
+    """Takes an engine's plan, as ``FirstPlan.keep``."""
     stronger: Bound | None = None
     _beside: Beside | None = None
     _begun: int | None = None
@@ -261,9 +261,7 @@ class Closing:
         """Take what an exact program of better plans found and proved."""
         certificate = self.certificate
         if answer.x is not None:
-            # Where helpers are a trifle off for us, its options may be a plan all the same (far mix 379: balance, 2 of 40 runs).
-            if not self.incumbent.take(answer.x):
-                self.complete(answer.x[: len(self.exact.program.options)])
+            self.keep(answer.x)
             certificate.value = self.incumbent.values[self.k]
         # Exhausted: the answer is the optimum, or there is nothing below what was known.
         self._proved(answer.bound if answer.x is not None or not answer.exhausted else np.inf)
@@ -372,7 +370,7 @@ class Closing:
         assert plan is not None
 
         def better(x: Floats) -> None:
-            self.incumbent.take(x)
+            self.keep(x)
             certificate.value = self.incumbent.values[self.k]
             self.news.tier(self.k)
 

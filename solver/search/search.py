@@ -222,7 +222,16 @@ class Search:
     def _ask_thresholds(self, k: int, heights: Heights, bound: Bound, closing: Closing) -> None:
         exact = self.exact.heeding(closing.over)
         thresholds = Thresholds(
-            k, heights, bound, self.certificates, exact, self.incumbent, self.clock, self.news, closing.begin
+            k,
+            heights,
+            bound,
+            self.certificates,
+            exact,
+            self.incumbent,
+            self.clock,
+            self.news,
+            self.first.keep,
+            closing.begin,
         )
         with closing.unless_over():
             thresholds.run()
@@ -341,7 +350,7 @@ class Search:
             self.incumbent,
             self.clock,
             self.news,
-            self.first.complete,
+            self.first.keep,
         )
 
     def _refresh(self, k: int) -> None:
@@ -358,7 +367,7 @@ class Search:
             seconds = self.clock.mip_seconds(True)
             answer = self.exact.minimise(cost, columns, 1e-7, seconds, start=self.incumbent.x)
             if answer.x is not None:
-                self.incumbent.take(answer.x)
+                self.first.keep(answer.x)
 
     def _value_all(self) -> None:
         if self.incumbent.columns is not None:

@@ -48,8 +48,8 @@ class Interval:
 
 @dataclass
 class Thresholds:
-    """Tier ``k`` of ``certificates``; ``bound`` is the LP's optimum of the tier's other costs. ``begin`` is called where LPs do not
-    say all: one exact program may then say more than those of many thresholds.
+    """Tier ``k`` of ``certificates``; ``bound`` is the LP's optimum of the tier's other costs. ``keep`` takes an engine's plan, as
+    ``FirstPlan.keep``. ``begin`` is called where LPs do not say all: one exact program may then say more than those of many thresholds.
     """
 
     k: int
@@ -60,6 +60,7 @@ class Thresholds:
     incumbent: Incumbent
     clock: Clock
     news: News
+    keep: Callable[[Floats], bool]
     begin: Callable[[], None]
     _open: list[Interval] = field(default_factory=list)
     _rounds: bool = True
@@ -177,7 +178,7 @@ class Thresholds:
         least = room + 1.0 if answer.exhausted and answer.x is None else min(rounded_up(answer.bound), room + 1.0)
         proved = Interval(max(interval.bound, least + floor), interval.low, interval.high, None)
         if answer.x is not None:
-            self.incumbent.take(answer.x)
+            self.keep(answer.x)
             self.certificate.value = self.incumbent.values[self.k]
             at = self.heights.highest(answer.x)
             if answer.exhausted and at > interval.low:
