@@ -88,7 +88,7 @@ class Cases:
     value: Callable[[], int]
     take: Callable[[Floats], None]
     climbs: bool = True
-    """Whether steps are taken: where windows are quickly asked they lead to the best as well."""
+    """Whether steps are taken: where there are windows, they lead to the best sums sooner."""
     standing: Standing | None = None
     proved: bool = False
     """No plan is better in the tier than the one at hand."""

@@ -46,8 +46,6 @@ PIVOT_SHARE = 0.85
 """Of the time that is left, for programs where the pivots are known …"""
 LATER_SHARE = 0.7
 """… and for the last of them, which is about the tiers that follow."""
-WINDOW_COLUMNS = 16_000
-"""Up to so many, windows lead to the best sums sooner than steps."""
 AT_ONCE_COLUMNS = 20_000
 """Of a ceiling's program; of more, presolve is in the way of what LPs say in a moment."""
 WINDOWS_BESIDE_COLUMNS, BOTH_COLUMNS = 2_500, 1_000
@@ -249,10 +247,8 @@ class Search:
         )  # fmt: skip
 
     def _asks_windows(self, k: int) -> bool:
-        """Whether windows are a matter of moments, or steps say little beside a ceiling."""
-        tier = self.program.tiers[k]
-        quick = self.program.shape[1] <= WINDOW_COLUMNS or ceiling_of(self.program, tier) is not None
-        return quick and Windows.can(self.program, tier)
+        """Windows lead to the best sums sooner than steps, and prove what they find."""
+        return Windows.can(self.program, self.program.tiers[k])
 
     def _ask_cases(self, cases: Cases, bound: Bound) -> None:
         """Near the LP's optimum ``bound`` first; then all that may be better."""
