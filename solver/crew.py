@@ -11,7 +11,7 @@ import numpy as np
 from solver.diver import MOST_DEATHS, POLL_SECONDS, Diver
 from solver.engines.cpsat import CpSat
 from solver.engines.highs import solve_problem
-from solver.engines.problem import EngineError, MipAnswer, Problem
+from solver.engines.problem import MipAnswer, Problem
 from solver.patterns import Asked, Dive, Patterns
 from solver.stopping import Stopped
 
@@ -38,7 +38,7 @@ class Engine:
                         raise Stopped
                     break
             return answer
-        except (EngineError, OSError):
+        except (RuntimeError, OSError):
             self._deaths += 1
             self._cpsat.close()
             return MipAnswer(None, -np.inf, False)

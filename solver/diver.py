@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from solver.engines.problem import EngineError
 from solver.engines.worker import Order, Worker, serve
 from solver.patterns import Asked, Dive, Patterns
 from solver.stopping import Stopped
@@ -38,7 +37,7 @@ class Diver:
                         raise Stopped
                 found: Dive | None = answer.what
                 return found
-            except (EngineError, OSError):
+            except (RuntimeError, OSError):
                 self._deaths += 1
                 self.close()
         return patterns.dive(asked, should_stop)

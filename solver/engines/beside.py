@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from solver.engines import highs
-from solver.engines.problem import EngineError, MipAnswer, Problem
+from solver.engines.problem import MipAnswer, Problem
 from solver.index import Floats
 from solver.stopping import Stopped, leave_running
 
@@ -67,7 +67,8 @@ class Beside:
             answer = highs.solve_problem(self._problem, self._over.is_set, self)
         except Stopped:
             return
-        except EngineError:
+        except RuntimeError:
+            # Whatever ends an engine's thread, somebody waits for its answer.
             answer = MipAnswer(None, float("-inf"), False)
         with self._lock:
             self._answer = answer

@@ -84,7 +84,7 @@ class Race:
                 mine.append(highs.solve_problem(problem, over.is_set))
             except Stopped:
                 pass
-            except EngineError:
+            except RuntimeError:
                 mine.append(MipAnswer(None, -np.inf, False))
 
         runner = threading.Thread(target=run_highs, daemon=True)
