@@ -404,6 +404,8 @@ class Master:
         steps are cheaper.
         """
         nothing = (self.upper[self._order] == 0) & (self.lower[self._order] == 0)
+        # A pivot and the row that says what it is are asked for by those who divide what it may be.
+        nothing &= ~np.isin(self._order, [pivot.column for pivot in self.program.pivots.values()])
         if len(nothing) < WORTH_SHRINKING or 2 * nothing.sum() < len(nothing):
             return
         basis = self._linear.basis()

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from math import inf
 from typing import Any
 
+import numpy as np
 import pytest
 
 from rotation.facts import Facts
 from rotation.plan import Plan
 from rotation.policy import parse_policy
 from scenarios.generate import synthetic_county
+from solver import master
+from solver.encoding.balance import _Spread
 from solver.engines.problem import EngineError, MipAnswer
 from solver.formulate import formulate
 from solver.index import Index
@@ -126,6 +129,31 @@ def test_windows_have_all_workers_where_the_exact_program_is_large(
     assert had <= {workers} and (had or columns)
     assert outcome.status == "optimal" and outcome.plan is not None
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
+
+
+def test_what_left_the_lp_is_nothing_to_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a large county the tiers before settle helpers at nothing, too: a school that has no backbone teacher in any plan as good."""
+    monkeypatch.setattr(master, "WORTH_SHRINKING", 0)
+    desk = Desk(options(SUMS, 49))
+    best = Search(desk.program, SolveOptions(60.0), lambda news: None, never, time.monotonic()).run()
+    assert best.x is not None and best.certificates[1].reached
+    helpers = [one.teachers for pivot in desk.program.pivots.values() if isinstance(one := pivot.within, _Spread)]
+    nothing = np.flatnonzero((best.x == 0) & (desk.program.lower == 0) & desk.program.integer)
+    desk.master.fix(nothing, np.zeros(len(nothing)))
+    desk.master.minimise(desk.program.tiers[1].cost)
+    desk.master.shrink()
+    assert not desk.master.inside[np.concatenate(helpers)].all() and desk.master.inside[desk.ways.columns].all()
+    settled = list[Spot]()
+
+    def settle(some: Sequence[Spot]) -> bool:
+        settled.extend(some)
+        return True
+
+    most = best.certificates[1].value + 100  # millionths: helpers are rounded once for all sums, or for each
+    windows = Windows(desk.master, desk.program.tiers[1], desk.ways, 2, never)
+    windows.run(desk.bound.value, lambda: most, settle, lambda spot: None, lambda: False, inf)
+    assert desk.ways.of(best.x) in [spot.known for spot in settled]
+    desk.engine.close()
 
 
 def test_a_plan_whose_helpers_are_a_trifle_off_counts() -> None:
