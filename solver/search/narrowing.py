@@ -25,6 +25,9 @@ def narrow(master: Master, tier: TierCost, bound: Bound, value: int) -> None:
     slack = max(0.0, value - bound.value)
     tolerance = 1e-6 * max(1.0, float(np.abs(tier.cost).max(initial=0)))
     open_ = master.upper > master.lower
+    if slack > WHOLE:
+        # What is not whole may be off its limit by so little that there is room for it.
+        open_ &= master.program.integer
     high = open_ & (bound.reduced > slack + tolerance)
     master.fix(np.flatnonzero(high), master.lower[high])
     full = open_ & (bound.reduced < -(slack + tolerance)) & np.isfinite(master.upper)

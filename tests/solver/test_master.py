@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import event, given, settings
@@ -11,6 +13,7 @@ from solver import master as mastering
 from solver.index import Floats, Ints
 from solver.master import Bound, Master
 from solver.program import Program
+from solver.search.narrowing import narrow
 from tests.solver.test_certificates import programs
 from tests.solver.test_gomory import begun
 from tests.solver.test_search import program
@@ -63,6 +66,19 @@ def copied_value(master: Master, cost: Ints) -> float:
     low, high = master.limits()
     assert np.all(reached >= low - 1e-6) and np.all(reached <= high + 1e-6)
     return answer.value
+
+
+def test_a_helper_that_is_not_whole_is_not_fixed_where_there_is_room() -> None:
+    """A fifth of it is a plan that costs 2, though a whole one costs 2.5 more than the LP's optimum of 1.5."""
+    whole = program([0], [[2, 5]], [(1, np.inf)], [3, 10], [1, 0])
+    asked = replace(whole, integer=np.array([True, False]))
+    for some, people in ((asked, 0.0), (whole, 0.5)):
+        master = begun(some, some.tiers[0].cost)
+        bound = master.minimise(some.tiers[0].cost)
+        assert bound.value == pytest.approx(1.5) and bound.reduced[1] == pytest.approx(2.5)
+        narrow(master, some.tiers[0], bound, 2)
+        x = master.minimise(some.tiers[1].cost).x
+        assert x[0] == pytest.approx(people, abs=1e-9) and (x[1] > 0) == (some is asked)
 
 
 def test_nothing_leaves_a_small_lp(monkeypatch: pytest.MonkeyPatch) -> None:
