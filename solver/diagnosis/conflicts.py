@@ -12,7 +12,6 @@ LP. Conflicts that share no cell are all found: R meets each of them, and exactl
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -21,7 +20,7 @@ import numpy as np
 from scipy import sparse
 
 from solver.diagnosis.searching import searched
-from solver.diagnosis.system import Closeup, RuleCell, System, Undecided
+from solver.diagnosis.system import Closeup, RuleCell, System, Thinning, Undecided
 from solver.index import Floats, Ints
 from solver.master import Master
 from solver.program import Program, TierCost
@@ -38,12 +37,13 @@ LARGE = 8
 class CellSet:
     """Cells that cannot hold together, irreducible. ``likewise``: cells that, in place of the first, cannot hold either.
 
-    ``counted``: adding up was enough to see it.
+    ``counted``: adding up was enough to see it. ``irreducible`` False: time ran out before every cell was tried.
     """
 
     cells: tuple[RuleCell, ...]
     likewise: list[RuleCell] = field(default_factory=list)
     counted: bool = False
+    irreducible: bool = True
     closeup: Closeup | None = None
 
 
@@ -57,11 +57,10 @@ class Found:
 
 
 class Finder:
-    """Looks for conflicts among a system's cells until ``deadline`` (``time.monotonic``; None: until done)."""
+    """Looks for conflicts among a system's cells, so many at ``most`` (None: all there are)."""
 
-    def __init__(self, system: System, deadline: float | None = None, most: int | None = None) -> None:
+    def __init__(self, system: System, most: int | None = None) -> None:
         self.system = system
-        self.deadline = deadline
         self.most = most
         self.conflicts: list[CellSet] = []
         self.complete = True
@@ -72,12 +71,17 @@ class Finder:
             self.conflicts.append(CellSet((cell,), counted=True))
         corrections = list(counted)
         rest = [cell for cell in self.system.rows_of if cell not in set(counted)]
-        for pass_ in (self._by_lp, self._by_search):
-            if self._enough():
-                break
-            relaxed = pass_(rest)
-            corrections += relaxed
-            rest = [cell for cell in rest if cell not in set(relaxed)]
+        try:
+            for pass_ in (self._by_lp, self._by_search):
+                if self._enough():
+                    break
+                relaxed = pass_(rest)
+                corrections += relaxed
+                rest = [cell for cell in rest if cell not in set(relaxed)]
+        except Stopped:
+            if not self.conflicts:
+                raise
+            self.complete = False
         return Found(tuple(self.conflicts), tuple(corrections), self.complete)
 
     # -- by linear programming --------------------------------------------------------------------------------------
@@ -86,7 +90,7 @@ class Finder:
         elastic = Elastic(self.system, cells)
         if not len(elastic.rows):
             return []
-        master = Master(elastic.program, self._stop)
+        master = Master(elastic.program, self.system.should_stop)
         master.infeasibility()
         total = master.minimise(elastic.cost)
         if total.value <= TOLERANCE * ONE:
@@ -121,7 +125,7 @@ class Finder:
         if not len(rows) or self._holds(cells):
             return []
         elastic = Elastic(self.system, cells)
-        found = searched(elastic.program, self._stop)
+        found = searched(elastic.program, self.system.should_stop)
         if found.x is None:
             self.complete = False
             return []
@@ -144,7 +148,7 @@ class Finder:
 
     def _holds(self, cells: Sequence[RuleCell]) -> bool:
         program = part(self.system, cells)
-        answer = searched(program, self._stop)
+        answer = searched(program, self.system.should_stop)
         if answer.stopped_by:
             raise Stopped
         return not answer.infeasible
@@ -173,23 +177,31 @@ class Finder:
                 if closeup.feasible(candidate):
                     self.complete = False
                     return
-            found = closeup.irreducible(candidate)
-            self._add(sorted(found, key=lambda other: other != cell))
         except Undecided:
             self.complete = False
+            return
+        thinning = Thinning(candidate)
+        try:
+            thinning.run(lambda some: not closeup.feasible(some))
+        except (Stopped, Undecided) as ended:
+            # That these cannot hold is known already.
+            self._add(cell, thinning.kept, irreducible=False)
+            self.complete = False
+            if isinstance(ended, Stopped):
+                raise
+            return
+        self._add(cell, thinning.kept)
 
     def _infeasible(self, cells: list[RuleCell]) -> bool:
         return not self.system.feasible(cells)
 
-    def _add(self, cells: Sequence[RuleCell]) -> None:
+    def _add(self, first: RuleCell, cells: Sequence[RuleCell], irreducible: bool = True) -> None:
         if all(set(known.cells) != set(cells) for known in self.conflicts):
-            self.conflicts.append(CellSet(tuple(cells)))
+            ordered = sorted(cells, key=lambda other: other != first)
+            self.conflicts.append(CellSet(tuple(ordered), irreducible=irreducible))
 
     def _enough(self) -> bool:
         return self.most is not None and len(self.conflicts) >= self.most
-
-    def _stop(self) -> bool:
-        return self.system.should_stop() or (self.deadline is not None and time.monotonic() > self.deadline)
 
 
 class Elastic:

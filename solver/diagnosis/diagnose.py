@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -88,7 +89,7 @@ class _Diagnosing:
         if not found.conflicts:
             self._say("shortfalls")
             return self._answer(Status.FEASIBLE, FEASIBLE, shortfalls=self._shortfalls(options))
-        openings = Openings(options, _cells_of(found))
+        openings = Openings(options, _cells_of(found), self._stop)
         conflicts = self._conflicts(system, openings, found)
         menu: list[WayOut] = []
         if with_ways:
@@ -117,7 +118,7 @@ class _Diagnosing:
 
     def _found(self, system: System, most: int | None = None) -> Found | None:
         try:
-            found = Finder(system, self.deadline, most).run()
+            found = Finder(system, most).run()
         except (Stopped, Undecided):
             self.complete = False
             return None
@@ -131,7 +132,7 @@ class _Diagnosing:
         empty = _measured(rules.values(), system.index.facts)
         conflicts = []
         for cells in found.conflicts:
-            irreducible, needed = True, tuple(openings.ids)
+            irreducible, needed = cells.irreducible, tuple(openings.ids)
             try:
                 needed = openings.needed(cells.cells)
             except (Stopped, Undecided):
@@ -151,7 +152,9 @@ class _Diagnosing:
         alone = len(cells.cells) == 1
         members = [self._member(system, cell, rules[cell.rule], empty.get(cell, []), alone) for cell in cells.cells]
         if not alone:
-            gains = Closeup(system, cells.cells).gains(cells.cells)
+            gains = dict[RuleCell, float]()
+            with suppress(Stopped):  # then nobody waits for them
+                gains = Closeup(system, cells.cells).gains(cells.cells)
             members = [
                 replace(member, gain=round(gains[cell], 6)) if cell in gains and _in_persons(system, cell) else member
                 for member, cell in zip(members, cells.cells, strict=True)
@@ -220,7 +223,7 @@ class _Diagnosing:
             system = System(mine, self._stop)
             conflicts = self._found(system)
             if conflicts is not None and conflicts.conflicts:
-                listed = self._conflicts(system, Openings(mine, _cells_of(conflicts)), conflicts)
+                listed = self._conflicts(system, Openings(mine, _cells_of(conflicts), self._stop), conflicts)
                 found += [Shortfall(rule.id, conflict) for conflict in listed]
         return tuple(found)
 
@@ -236,15 +239,26 @@ class _Diagnosing:
 def conflict_of(
     options: Options, should_stop: Callable[[], bool], seconds: float
 ) -> tuple[tuple[str, dict[str, str]], ...]:
-    """One conflict, for a solve that found no plan: rule ids with their cells; empty where time ran out."""
+    """One conflict, for a solve that found no plan: rule ids with their cells; empty where time ran out before there was one, and
+    with more than it takes where it ran out later.
+    """
+    until = time.monotonic() + seconds
+
+    def stop() -> bool:
+        return should_stop() or time.monotonic() > until
+
     try:
-        found = Finder(System(options, should_stop), time.monotonic() + seconds, most=1).run()
-        if not found.conflicts:
-            return ()
-        cells = min(found.conflicts, key=lambda some: len(some.cells)).cells
-        refusals = Openings(options, cells).needed(cells)
+        found = Finder(System(options, stop), most=1).run()
     except (Stopped, Undecided):
         return ()
+    if not found.conflicts:
+        return ()
+    cells = min(found.conflicts, key=lambda some: len(some.cells)).cells
+    openings = Openings(options, cells, stop)
+    try:
+        refusals: Collection[str] = openings.needed(cells)
+    except (Stopped, Undecided):
+        refusals = openings.ids
     return (*((cell.rule, cell.document) for cell in cells), *((rule, dict[str, str]()) for rule in refusals))
 
 

@@ -6,7 +6,7 @@ the retirement ages). A conflict holds under a smallest set of these rules too; 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
 
@@ -30,15 +30,19 @@ from solver.diagnosis.system import RuleCell, System
 from solver.encoding import decisions, destination, distance, preference_floor, term
 from solver.index import NONE, Bools, Index, Ints
 from solver.options import Options, Pairs, build_options
+from solver.stopping import look, never
 from solver.travel import ways_between
 
 
 class Openings:
     """The options of a county with every refusing rule open, beside the ``actual`` ones."""
 
-    def __init__(self, options: Options, cells: Iterable[RuleCell] = ()) -> None:
+    def __init__(
+        self, options: Options, cells: Iterable[RuleCell] = (), should_stop: Callable[[], bool] | None = None
+    ) -> None:
         """``cells``: of a large county, only options that touch their schools and posts are added to the actual ones."""
         self.actual = options
+        self.should_stop = should_stop or never
         self.cells = tuple(cells)
         self.index: Index = options.index
         self.policy: Policy = self.index.facts.policy
@@ -47,7 +51,8 @@ class Openings:
     @cached_property
     def wide(self) -> Options:
         """Every option under the open rules, the actual ones among them; ``years`` as the open ``term`` allows."""
-        found = build_options(Index(Facts(without_forbidding(self.index.county), opened(self.policy, self.ids))))
+        facts = Facts(without_forbidding(self.index.county), opened(self.policy, self.ids))
+        found = build_options(Index(facts), self.should_stop)
         found = replace(found, index=self.index)
         touches = self._touching(found) if len(found) > MANY_OPTIONS else None
         return found if touches is None else _chosen(found, np.flatnonzero(touches | _among(found, self.actual)))
@@ -76,6 +81,7 @@ class Openings:
         wide = self.wide
         found = []
         for mode in np.unique(wide.mode):
+            look(self.should_stop)
             at = np.flatnonzero((wide.mode == mode) & (wide.circuit == NONE))
             teacher, host = wide.teacher[at].astype(np.int64), wide.host[at].astype(np.int64)
             km, minutes = ways_between(self.index, teacher, host)
@@ -87,6 +93,7 @@ class Openings:
         """Rule id → (wide,) what that rule, taken alone, does not refuse. Circuits stay as they are."""
         found = {}
         for rule in self.rules:
+            look(self.should_stop)
             mask = np.zeros(len(self.wide), dtype=bool)
             for at, pairs in self.pairs:
                 mask[at] = _allowed(rule, self.index, pairs)
@@ -136,14 +143,15 @@ class Openings:
 
     @cached_property
     def _system(self) -> System:
-        return System(replace(self.wide, years=np.where(self.years > 0, self.years, self.wide.years)))
+        years = np.where(self.years > 0, self.years, self.wide.years)
+        return System(replace(self.wide, years=years), self.should_stop)
 
     @cached_property
     def _system_of_all(self) -> System:
         """As ``_system``, everybody counted as eligible: shares of the eligible are shares of more people."""
         ids = [rule.id for rule in self.rules if isinstance(rule, Eligibility)]
         policy = opened(self.policy, ids)
-        return System(replace(self.wide, index=Index(Facts(self.index.county, policy))))
+        return System(replace(self.wide, index=Index(Facts(self.index.county, policy))), self.should_stop)
 
     def feasible(self, cells: Iterable[RuleCell], open_: Collection[str]) -> bool:
         """Can ``cells`` hold together when the rules ``open_`` refuse nothing?"""

@@ -19,6 +19,7 @@ from rotation.policy import Policy
 from solver.engines.highs import Linear, solve_problem
 from solver.engines.problem import Problem
 from solver.formulate import formulate
+from solver.greedy import rank_in_group
 from solver.index import Bools, Floats, Index, Ints
 from solver.options import Options
 from solver.program import Program
@@ -26,7 +27,10 @@ from solver.program import Program
 STRUCTURE = "one-placement"
 MIP_SECONDS = 20.0
 WHOLE = 1e-6
-MANY = 40
+RAY = 1e-7
+"""What takes less from a proof is rounding."""
+FIRST_KINDS, ENTERING = 3, 2
+"""Columns of each group that an LP begins with, and that come in at once."""
 
 
 class Undecided(Exception):
@@ -216,6 +220,9 @@ class Closeup:
         self.upper = np.concatenate((size[group].astype(np.float64), program.upper[helpers]))
         self.integer = np.concatenate((np.ones(len(group), dtype=bool), program.integer[helpers]))
         self._count = own_rows
+        self._group = np.concatenate((group, np.full(len(helpers), -1)))
+        self._listed = self._group >= 0
+        self._inside: Ints = np.zeros(0, dtype=np.int64)
         self._linear: Linear | None = None
         self._limits = (self.row_lower, self.row_upper)
 
@@ -245,18 +252,59 @@ class Closeup:
         return answer.x is not None
 
     def _relaxed(self, low: Floats, high: Floats) -> Floats | None:
-        """A solution in fractions of people; None: there is none. Warm from question to question."""
+        """A solution in fractions of people; None: there is none. Warm from question to question, with columns by need: those
+        that a proof of no solution (Farkas) does not cover.
+        """
+        linear = self._begun(low, high)
+        while True:
+            answer = linear.solve()
+            if answer is not None:
+                x = np.zeros(len(self.lower))
+                x[self._inside] = answer.x
+                return x
+            ray = linear.ray()
+            entering = self._outside if ray is None else self._uncovered(ray)
+            if not len(entering):
+                return None
+            self._enter(linear, entering)
+
+    def _begun(self, low: Floats, high: Floats) -> Linear:
+        """The LP, with these limits of its rows."""
         if self._linear is None:
             self._linear = Linear(low, high, self.should_stop)
             self._linear.strategy("dual")
-            self._linear.add_columns(self.matrix, np.zeros(len(self.lower)), self.lower, self.upper)
+            # A column that must be there is, and so is a helper.
+            must = np.flatnonzero(~self._listed | (self.lower > 0))
+            first = np.flatnonzero(rank_in_group(self._group) < FIRST_KINDS)
+            self._enter(self._linear, np.union1d(must, first))
         else:
             before_low, before_high = self._limits
             for row in np.flatnonzero((low != before_low) | (high != before_high)):
                 self._linear.set_row_bounds(int(row), float(low[row]), float(high[row]))
         self._limits = low, high
-        answer = self._linear.solve()
-        return None if answer is None else answer.x
+        return self._linear
+
+    def _enter(self, linear: Linear, columns: Ints) -> None:
+        part = sparse.csc_array(self.matrix[:, columns])
+        linear.add_columns(part, np.zeros(len(columns)), self.lower[columns], self.upper[columns])
+        self._inside = np.concatenate((self._inside, columns))
+
+    @property
+    def _outside(self) -> Ints:
+        out = np.ones(len(self.lower), dtype=bool)
+        out[self._inside] = False
+        return np.flatnonzero(out)
+
+    def _uncovered(self, ray: Floats) -> Ints:
+        """Each group's columns that take most from the proof, of those that are out."""
+        size = max(1.0, float(np.abs(ray).max(initial=0.0)))
+        takes = (self.matrix.T @ ray) / size
+        takes[self._inside] = 0.0
+        some = np.flatnonzero(takes > RAY)
+        if not len(some):
+            return some
+        order = some[np.lexsort((-takes[some], self._group[some]))]
+        return np.sort(order[rank_in_group(self._group[order]) < ENTERING])
 
     def gains(self, cells: Sequence[RuleCell]) -> dict[RuleCell, float]:
         """By how much less the first cell falls short when another one's limit gives way by one (LP duals; the first: 1)."""
@@ -274,17 +322,6 @@ class Closeup:
         if answer is None:
             return {}
         return {cell: float(np.abs(answer.y[self.rows_of[cell]]).max(initial=0.0)) for cell in cells}
-
-    def irreducible(self, cells: Sequence[RuleCell]) -> list[RuleCell]:
-        """A part of ``cells``, which cannot hold, that cannot hold and loses that with any one taken away."""
-        if len(cells) > MANY:
-            return shrunk(cells, lambda some: not self.feasible(some))
-        kept = list(cells)
-        for cell in reversed(cells):
-            rest = [other for other in kept if other != cell]
-            if not self.feasible(rest):
-                kept = rest
-        return kept
 
 
 def _signature(columns: sparse.csc_array, weights: Ints) -> Ints:
@@ -313,21 +350,24 @@ def hard_program(options: Options) -> Program:
     )
 
 
-def shrunk(
-    cells: Sequence[RuleCell],
-    infeasible: Callable[[list[RuleCell]], bool],
-    fixed: Sequence[RuleCell] = (),
-    added: Sequence[RuleCell] = (),
-) -> list[RuleCell]:
-    """A part of ``cells`` that cannot hold with ``fixed`` and loses that with any one taken away (QuickXplain; Junker
-    2004). ``cells`` and ``fixed`` together cannot hold; ``added``: what of ``fixed`` is new since that was last asked.
-    """
-    if added and infeasible(list(fixed)):
-        return []
-    if len(cells) <= 1:
-        return list(cells)
-    half = len(cells) // 2
-    left, right = cells[:half], cells[half:]
-    from_right = shrunk(right, infeasible, (*fixed, *left), left)
-    from_left = shrunk(left, infeasible, (*fixed, *from_right), from_right)
-    return [*from_left, *from_right]
+@dataclass
+class Thinning:
+    """``kept``: of cells that cannot hold together, a part that cannot; once it has run, it loses that with any one taken away."""
+
+    kept: list[RuleCell]
+
+    def run(self, infeasible: Callable[[list[RuleCell]], bool]) -> list[RuleCell]:
+        """From the end on, twice as many at once for as long as the rest cannot hold, half as many where it can: hardly more
+        questions than cells where nearly all are needed, and few where few are (for that, as QuickXplain; Junker 2004).
+        """
+        end, size = len(self.kept), 1
+        while end:
+            start = max(0, end - size)
+            rest = self.kept[:start] + self.kept[end:]
+            if infeasible(rest):
+                self.kept, end, size = rest, start, 2 * size
+            elif end - start > 1:
+                size = (end - start) // 2
+            else:
+                end = start
+        return self.kept
