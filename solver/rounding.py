@@ -22,6 +22,10 @@ NEARLY_FREE = 1e-7
 GAP_SHARE = 0.5
 """Nothing dearer than the gap is in a better plan, and little that is nearly as dear."""
 MOST_FRACTIONAL = 2_000
+WIDE_COLUMNS = (5_000, 30_000)
+WIDE_FREE, WIDE_GAP = 1e-5, 1e-2
+"""Where an LP is far from whole: what is dearer may be needed, and is enough within so much."""
+MOST_WIDE = 20_000
 NEARLY_WHOLE = 0.05
 """So many fractional options, at most, for each that the LP takes."""
 
@@ -37,7 +41,8 @@ class Rounding:
 
     def __init__(self, exact: Exact, cost: Numbers, bound: Bound) -> None:
         self.exact, self.cost, self.bound = exact, cost, bound
-        self.most = NEARLY_FREE * max(float(cost.max(initial=0.0)), -float(cost.min(initial=0.0)))
+        self.largest = max(float(cost.max(initial=0.0)), -float(cost.min(initial=0.0)))
+        self.most = NEARLY_FREE * self.largest
         self.fractional = np.abs(bound.x - np.rint(bound.x)) > WHOLE
         self.fractional &= exact.program.integer
         self.hard = not nearly_whole(bound.x[: len(exact.program.options)])
@@ -75,6 +80,17 @@ class Rounding:
                     return True
             if len(columns) < size:
                 return False
+        return False
+
+    def wide(self, take: Callable[[Floats], bool], seconds: Callable[[], float | None]) -> bool:
+        """Offer the plan of a neighbourhood as large as it takes to have one, of an LP far from whole; False: there was none."""
+        if self.fractional.sum() > MOST_WIDE:
+            return False
+        for size in WIDE_COLUMNS:
+            columns = self._near(size, WIDE_FREE * self.largest)
+            answer = self.exact.minimise(self.cost, columns, WIDE_GAP, seconds(), base=self.bound.x, hard=True)
+            if answer.x is not None and take(answer.x):
+                return True
         return False
 
     def _near(self, size: int, most: float) -> Ints:

@@ -40,8 +40,8 @@ SHARED_SECONDS = 10.0
 """From so many on, one of several workers stays on the exact program."""
 IMPROVED_SHARE = 0.7
 """Of the time that is left: a better value here outweighs whatever the later tiers can do with it."""
-IMPROVABLE_COLUMNS = 1_000_000
-"""Neighbourhoods keep the whole program in memory a second time, by rows; a city's exact programs finish."""
+HOPELESS_COLUMNS = 1_000_000
+"""Of more, a hard exact program is not begun: a minute for its first LP, and twice the memory of all else."""
 FEWEST_COLUMNS = 1_000
 """An exact program of fewer is as quick as cuts."""
 FEW_COLUMNS = 100_000
@@ -53,6 +53,8 @@ BESIDE_COLUMNS = 50_000
 """Of more, an exact program takes longer than what it would share a machine with."""
 BESIDE_SECONDS = 600.0
 """Where there is no limit. An LP that goes round in circles hears of no stop, only of its own time (seen: HiGHS 1.15, primal method)."""
+NOTHING = MipAnswer(None, -np.inf, False)
+"""Said by an exact program that was not asked."""
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
 
@@ -218,23 +220,24 @@ class Closing:
         hold(self.exact.master, self.certificates[: self.k], self.incumbent.values[: self.k])
         hard = self._is_hard
         seconds = self.clock.mip_seconds(within)
-        improvable = len(self.cost) <= IMPROVABLE_COLUMNS
-        if improvable and options.work_limit is None:
+        if options.work_limit is None:
             # What is exhausted in seconds needs no improving; what is not is better improved before more time goes to it.
             size = max(1.0, self.left / POLISHED_COLUMNS)
             first = HARD_SECONDS if hard else IMPROVED_SECONDS * size
             seconds = first if seconds is None else min(first, HURRIED * seconds)
-        if improvable and not within and self.left > POLISHED_COLUMNS:
+        if not within and self.left > POLISHED_COLUMNS:
             self.improvement.prepare()
         if hard and not self.exact.is_logic:
             # One engine would be alone with it; the other worker does something else.
             self.begin()
         if self._beside is not None or (hard and self._shares and self.left > POLISHED_COLUMNS):
             # Too much for seconds: one worker stays on it from the beginning.
-            answer = self.hear() or MipAnswer(None, -np.inf, False)
+            answer = self.hear() or NOTHING
+        elif self._is_hopeless:
+            answer = NOTHING
         else:
             answer = self._better(seconds, hard)
-        if improvable and not answer.exhausted and not certificate.proved(options.gap):
+        if not answer.exhausted and not certificate.proved(options.gap):
             self._alternate(answer)
         self.news.tier(self.k)
         if not certificate.proved(options.gap) and self.clock.should_stop():
@@ -307,6 +310,7 @@ class Closing:
                 return
             columns, left = self.left, until - self.clock.seconds()
             hopeful = 2 * columns <= tried or (closed >= HOPEFUL and not search.dives)
+            hopeful &= not self._is_hopeless
             if left > 0 and (hopeful or not more or limit is None):
                 tried = columns
                 shared = self._beside is not None
@@ -326,7 +330,12 @@ class Closing:
     def _shares(self) -> bool:
         """Whether an exact program and improvement may go on side by side."""
         options = self.exact.options
-        return options.workers > 1 and options.work_limit is None and len(self.cost) <= IMPROVABLE_COLUMNS
+        return options.workers > 1 and options.work_limit is None and not self._is_hopeless
+
+    @property
+    def _is_hopeless(self) -> bool:
+        """Whether an exact program would only take time and memory."""
+        return self._is_hard and self.left > HOPELESS_COLUMNS
 
     def _start_beside(self) -> None:
         # Which of two plans of equal value comes first is the machine's affair from now on.

@@ -30,6 +30,8 @@ ANY = 1.0
 """The gap of a hard weighted sum of all tiers: tier by tier a plan is bettered sooner than here (far mix 403 of 6 000
 teachers: all proved in 11 s instead of 22).
 """
+WIDE_FROM = 50_000
+"""Columns; of fewer, the program itself is hardly larger than a neighbourhood."""
 MANY_COLUMNS = 16_000
 """Of fewer, programs where pivots are known come by a good plan as soon; of more, by none for seconds."""
 
@@ -106,6 +108,8 @@ class FirstPlan:
         mendable = len(program.tiers) == 1
         if not nearly and mendable and self.mend():
             return True
+        if not nearly and program.shape[1] > WIDE_FROM and Rounding(self.exact, cost, bound).wide(self.keep, self._seconds):
+            return True
         mendable &= nearly and self.exact.options.work_limit is None
         keep = incumbent.used(bound) if nearly else self.exact.master.inside
         for share in (1e-7 if nearly else 0.0, 1e-6, 1e-5, 1e-4, None):
@@ -131,6 +135,9 @@ class FirstPlan:
         if incumbent.columns is not None:
             return True
         raise Stopped
+
+    def _seconds(self) -> float | None:
+        return self.clock.mip_seconds(True, FIRST_PLAN_SECONDS)
 
     def mend(self) -> bool:
         """A plan of a program whose LP is far from whole: rounded, then mended. Said of one tier, as its cost is whole."""
