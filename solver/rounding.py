@@ -22,8 +22,10 @@ NEARLY_FREE = 1e-7
 GAP_SHARE = 0.5
 """Nothing dearer than the gap is in a better plan, and little that is nearly as dear."""
 MOST_FRACTIONAL = 2_000
+WIDE_FROM = 50_000
+"""Columns; of fewer, the program itself is hardly larger than a wide neighbourhood."""
 WIDE_COLUMNS = (5_000, 30_000)
-WIDE_FREE, WIDE_GAP = 1e-5, 1e-2
+WIDE_FREE, WIDE_GAP = 1e-5, 0.1
 """Where an LP is far from whole: what is dearer may be needed, and is enough within so much."""
 MOST_WIDE = 20_000
 NEARLY_WHOLE = 0.05
@@ -82,13 +84,26 @@ class Rounding:
                 return False
         return False
 
-    def wide(self, take: Callable[[Floats], bool], seconds: Callable[[], float | None]) -> bool:
-        """Offer the plan of a neighbourhood as large as it takes to have one, of an LP far from whole; False: there was none."""
+    def wide(
+        self,
+        take: Callable[[Floats], bool],
+        seconds: Callable[[], float | None],
+        *,
+        gap: float = WIDE_GAP,
+        at_most: int | None = None,
+    ) -> bool:
+        """Offer the plan of a neighbourhood as large as it takes to have one, of an LP far from whole; False: there was none.
+
+        ``at_most``: what a plan may cost; dearer options come in the larger what it leaves is.
+        """
         if self.fractional.sum() > MOST_WIDE:
             return False
+        most = WIDE_FREE * self.largest if at_most is None else GAP_SHARE * (at_most - self.bound.value)
         for size in WIDE_COLUMNS:
-            columns = self._near(size, WIDE_FREE * self.largest)
-            answer = self.exact.minimise(self.cost, columns, WIDE_GAP, seconds(), base=self.bound.x, hard=True)
+            columns = self._near(size, max(self.most, most))
+            answer = self.exact.minimise(
+                self.cost, columns, gap, seconds(), base=self.bound.x, at_most=at_most, hard=True
+            )
             if answer.x is not None and take(answer.x):
                 return True
         return False

@@ -43,6 +43,13 @@ class Clock:
             return inf
         return time.monotonic() + share * max(0.0, limit - self.seconds())
 
+    def part(self, share: float, most: float) -> float | None:
+        """A share of the time that is left, ``most`` seconds; None where work is counted instead."""
+        if self.options.work_limit is not None:
+            return None
+        limit = self.options.time_limit_seconds
+        return most if limit is None else min(most, max(0.1, share * (limit - self.seconds())))
+
     def mip_seconds(self, within_gap: bool = False, least: float = 2.0) -> float | None:
         """A MIP that only polishes what is already within the asked gap gets as long as all that came before it; any
         other its share of what is left.

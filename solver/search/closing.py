@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from solver.index import Floats, Ints
 from solver.master import WORTH_GIVING_BACK, Bound
 from solver.memory import give_back
 from solver.neighbourhoods import Neighbourhoods
-from solver.rounding import Rounding, nearly_whole
+from solver.rounding import WIDE_FROM, Rounding, nearly_whole
 from solver.search.certificate import Certificate, by_tier, rounded_up
 from solver.search.clock import Clock
 from solver.search.incumbent import Incumbent
@@ -55,6 +56,7 @@ BESIDE_SECONDS = 600.0
 """Where there is no limit. An LP that goes round in circles hears of no stop, only of its own time (seen: HiGHS 1.15, primal method)."""
 NOTHING = MipAnswer(None, -np.inf, False)
 """Said by an exact program that was not asked."""
+WIDE_SECONDS = 10.0
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
 
@@ -207,6 +209,11 @@ class Closing:
             largest = self.left / 2
             near = Rounding(self.exact.heeding(self.over), self.cost, self.best)
             near.plans(self.incumbent.take, lambda value: round(value) <= least, value=before, largest=largest)
+            certificate.value = self.incumbent.values[self.k]
+            if self._is_hard and self.left > WIDE_FROM and not certificate.reached:
+                near.wide(
+                    self.keep, partial(self.clock.part, CUT_SHARE, WIDE_SECONDS), gap=0.0, at_most=self._at_most()
+                )
         certificate.value = self.incumbent.values[self.k]
         if certificate.value < before:
             self.news.tier(self.k)

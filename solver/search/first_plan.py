@@ -14,7 +14,7 @@ from solver.improvement import Improvement
 from solver.index import Floats, Ints
 from solver.master import Bound
 from solver.program import Program, TierCost
-from solver.rounding import Rounding, nearly_whole
+from solver.rounding import WIDE_FROM, Rounding, nearly_whole
 from solver.search.clock import Clock
 from solver.search.incumbent import Incumbent
 from solver.starts import completed, starts
@@ -30,8 +30,6 @@ ANY = 1.0
 """The gap of a hard weighted sum of all tiers: tier by tier a plan is bettered sooner than here (far mix 403 of 6 000
 teachers: all proved in 11 s instead of 22).
 """
-WIDE_FROM = 50_000
-"""Columns; of fewer, the program itself is hardly larger than a neighbourhood."""
 MANY_COLUMNS = 16_000
 """Of fewer, programs where pivots are known come by a good plan as soon; of more, by none for seconds."""
 
@@ -108,8 +106,10 @@ class FirstPlan:
         mendable = len(program.tiers) == 1
         if not nearly and mendable and self.mend():
             return True
-        if not nearly and program.shape[1] > WIDE_FROM and Rounding(self.exact, cost, bound).wide(self.keep, self._seconds):
-            return True
+        if not nearly and program.shape[1] > WIDE_FROM:
+            wide = Rounding(self.exact, cost, bound)
+            if wide.wide(self.keep, lambda: self.clock.mip_seconds(True, FIRST_PLAN_SECONDS)):
+                return True
         mendable &= nearly and self.exact.options.work_limit is None
         keep = incumbent.used(bound) if nearly else self.exact.master.inside
         for share in (1e-7 if nearly else 0.0, 1e-6, 1e-5, 1e-4, None):
@@ -135,9 +135,6 @@ class FirstPlan:
         if incumbent.columns is not None:
             return True
         raise Stopped
-
-    def _seconds(self) -> float | None:
-        return self.clock.mip_seconds(True, FIRST_PLAN_SECONDS)
 
     def mend(self) -> bool:
         """A plan of a program whose LP is far from whole: rounded, then mended. Said of one tier, as its cost is whole."""
