@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,12 @@ from solver.options import build_options
 from solver.outcome import SolveOptions
 from solver.program import Program
 from solver.rounding import Rounding
+from solver.search import closing, first_plan
+from solver.search.closing import Closing
+from solver.solve import solve
+from tests.solver.test_cases import by_one_engine
 
+FAIR = {"rule": "fair_senders", "attributes": ["tenure", "title"], "tolerance": 0.05}
 QUOTA = {"rule": "rotation_quota", "share_min": 0.10, "of": "eligible", "priority": 2}
 TIGHT = {
     "name": "tight",
@@ -105,3 +111,31 @@ def test_a_whole_optimum_needs_no_rounding(program: Program) -> None:
     made = rounding(program, Master(program, lambda: False), np.ones(program.shape[1]))
     made.fractional[:] = False
     assert not made.plans(lambda x: True, lambda value: True)
+
+
+@pytest.mark.parametrize(("seed", "hopeless"), [(22, 10**6), (27, 10**6), (28, 10**6), (28, 0), (30, 0)])
+def test_wide_neighbourhoods_of_an_lp_far_from_whole(seed: int, hopeless: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have a plan, and the best; also where the exact program of a hard tier is left out for as long as anything else helps."""
+    offered = dict[bool, list[bool]]()
+
+    def wide(self: Rounding, *told: Any, **how: Any) -> bool:
+        taken = looked(self, *told, **how)
+        offered.setdefault("at_most" in how, []).append(taken)
+        return taken
+
+    def beside(self: Closing) -> None:
+        raise AssertionError("an exact program that nobody hopes for")
+
+    looked = Rounding.wide
+    for module in (first_plan, closing):
+        monkeypatch.setattr(module, "WIDE_FROM", 0)
+    monkeypatch.setattr(closing, "HOPELESS_COLUMNS", hopeless)
+    monkeypatch.setattr(Rounding, "wide", wide)
+    if not hopeless:
+        monkeypatch.setattr(Closing, "_start_beside", beside)
+    policy = parse_policy({"name": "fair", "extends": "national-2014", "rules": [FAIR]})
+    columns = build_options(Index(Facts(synthetic_county(12, 300, seed), policy)))
+    outcome = solve(columns.index.county, policy, SolveOptions(600.0, gap=0.0))
+    assert any(offered[False]) and offered[True]
+    assert outcome.status == "optimal" and outcome.plan is not None
+    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(columns)), abs=2e-3)
