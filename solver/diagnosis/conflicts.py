@@ -158,7 +158,7 @@ class Finder:
     def _like_another(self, cell: RuleCell, symptoms: list[RuleCell]) -> bool:
         """Is ``cell`` one more that cannot hold with the others of a large conflict already found? Then it is needed."""
         for conflict in self.conflicts:
-            if len(conflict.cells) <= LARGE or set(conflict.cells[1:]) & set(symptoms):
+            if len(conflict.cells) <= LARGE or not conflict.irreducible or set(conflict.cells[1:]) & set(symptoms):
                 continue
             if conflict.closeup is None:
                 conflict.closeup = Closeup(self.system, list(dict.fromkeys((*conflict.cells, *symptoms))))

@@ -57,6 +57,7 @@ BESIDE_SECONDS = 600.0
 NOTHING = MipAnswer(None, -np.inf, False)
 """Said by an exact program that was not asked."""
 WIDE_SECONDS = 10.0
+"""For each wide neighbourhood of a hard tier, at most, and no more of what is left than cuts."""
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
 
