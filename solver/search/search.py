@@ -40,6 +40,7 @@ from solver.search.news import News
 from solver.search.pivots import Known, Pivots, Spot
 from solver.search.thresholds import Thresholds
 from solver.search.windows import Windows
+from solver.starts import completed
 from solver.stopping import Stopped, look
 
 PIVOT_SHARE = 0.85
@@ -52,6 +53,10 @@ WINDOWS_BESIDE_COLUMNS, BOTH_COLUMNS = 2_500, 1_000
 """Of what is left for an exact program beside windows, and beside those of a ceiling, too. Presolve may make short work of it; where it
 does not, windows want all workers (mix 211: 4.2 s with one, 3.1 with both), and finish where exact programs do not.
 """
+SLOW_COLUMNS = 500_000
+"""Of more that are open, the LP of a tier with pivots takes a minute (20 000 teachers), and a plan from it several."""
+IMPROVED_FIRST_SHARE, IMPROVED_FIRST_SECONDS = 0.4, 60.0
+"""Of the time that is left, for what may be had without it; seconds where there is no limit, and at most."""
 PIVOT_SECONDS, WINDOW_SECONDS = 60.0, 600.0
 """Where there is no limit: windows prove something all the while."""
 
@@ -150,6 +155,8 @@ class Search:
     def _prove(self, k: int) -> None:
         certificate, tier = self.certificates[k], self.program.tiers[k]
         heights, pivoted = Heights.of(self.program, tier, self.master.upper), self._is_pivoted(k)
+        if pivoted and heights is None and np.count_nonzero(self.master.upper > self.master.lower) > SLOW_COLUMNS:
+            self._improve_first(k)
         bound = self._bounded(k, heights)
         assert certificate.value is not None
         before = certificate.value
@@ -195,11 +202,8 @@ class Search:
 
     def _bounded(self, k: int, heights: Heights | None) -> Bound:
         """Tier ``k``'s LP, the tiers before it held: with the plan at hand it is what the tier's certificate begins with."""
-        hold(self.master, self.certificates[:k], self.incumbent.values[:k])
+        self._hold(k)
         certificate = self.certificates[k]
-        if self._is_pivoted(k) and self.incumbent.x is not None:
-            # No tier before it minded how large its helpers are.
-            self.first.complete(self.incumbent.x[: len(self.program.options)])
         certificate.value = self.incumbent.values[k]
         bound = self.master.minimise(certificate.tier.cost if heights is None else heights.plain)
         certificate.duals = duals_of(self.master, bound, k)
@@ -210,6 +214,37 @@ class Search:
             certificate.proof = "mip bound"
         self.news.tier(k)
         return bound
+
+    def _hold(self, k: int) -> None:
+        """The tiers before keep what they reached, and the plan at hand is as good in tier ``k`` as its options are."""
+        hold(self.master, self.certificates[:k], self.incumbent.values[:k])
+        if self._is_pivoted(k) and self.incumbent.x is not None:
+            # No tier before it minded how large its helpers are.
+            self.first.complete(self.incumbent.x[: len(self.program.options)])
+
+    def _improve_first(self, k: int) -> None:
+        """Neighbourhoods where the pivots are as in the plan at hand, which sets apart what hangs on them, before an LP that takes
+        long. They need no LP: a column that is not at its better limit loses its cost.
+        """
+        self._hold(k)
+        assert self._formulate is not None and self.incumbent.x is not None
+        program = self._formulate(Pivots(self.program).of(self.incumbent.x))
+        count, cost, stop = len(program.options), program.tiers[k].cost, self.clock.should_stop
+        plan = completed(program, self.incumbent.x[:count], cost.astype(np.float64), self.exact.options, stop)
+        if plan is None:
+            return
+        master = Master(program, stop)
+        for tier in program.tiers[:k]:
+            master.cut(tier.cost, float(tier.cost @ plan))
+        bare = Bound(0.0, cost.astype(np.float64), np.zeros(len(master.rows)), np.zeros(len(cost)))
+        improvement = Improvement(program, master, self.exact.options, stop)
+        self.engine.raced |= self.exact.options.work_limit is None
+        seconds = self.clock.part(IMPROVED_FIRST_SHARE, IMPROVED_FIRST_SECONDS) or 0.0
+        try:
+            search = improvement.begin(cost, bare)
+            improvement.improve(search, plan, -inf, seconds, lambda x: self._offer(k, x[:count]), stop)
+        finally:
+            improvement.close()
 
     def _begins_beside(self, closing: Closing, pivoted: bool, ceiling: bool) -> bool:
         """Whether the exact program is worth a worker before anything else is asked about what is special of a tier."""

@@ -92,6 +92,27 @@ def test_sums_and_the_longest_way_in_one_tier_are_as_one_engine_finds_them(
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(found, abs=2e-3)
 
 
+@pytest.mark.parametrize("seed", [24, 28])
+def test_a_plan_is_improved_before_an_lp_that_takes_long(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the sums are as it has them; nothing is lost of what comes after."""
+    begun, told = list[float](), list[float]()
+
+    def seen(self: Search, k: int) -> None:
+        begun.append(self.incumbent.values[k])
+        improved(self, k)
+        told.append(self.incumbent.values[k])
+
+    improved = Search._improve_first
+    monkeypatch.setattr(search, "SLOW_COLUMNS", 0)
+    monkeypatch.setattr(search, "IMPROVED_FIRST_SECONDS", 3.0)
+    monkeypatch.setattr(Search, "_improve_first", seen)
+    columns = options([*SUMS, {"objective": "moves", "priority": 3}], seed)
+    outcome = solve(columns.index.county, columns.index.facts.policy, SolveOptions(60.0, gap=1e-4))
+    assert len(begun) == 1 and told[0] <= begun[0]
+    assert outcome.status == "optimal" and outcome.plan is not None
+    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(columns)), abs=2e-3)
+
+
 def test_an_lp_that_its_engine_gives_up_ends_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = list[int]()
 
