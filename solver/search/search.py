@@ -236,7 +236,8 @@ class Search:
         master = Master(program, stop)
         for tier in program.tiers[:k]:
             master.cut(tier.cost, float(tier.cost @ plan))
-        bare = Bound(0.0, cost.astype(np.float64), np.zeros(len(master.rows)), np.zeros(len(cost)))
+        least = trivial(program, program.tiers[k])
+        bare = Bound(least, cost.astype(np.float64), np.zeros(len(master.rows)), np.zeros(len(cost)))
         improvement = Improvement(program, master, self.exact.options, stop)
         self.engine.raced |= self.exact.options.work_limit is None
         seconds = self.clock.part(IMPROVED_FIRST_SHARE, IMPROVED_FIRST_SECONDS) or 0.0
