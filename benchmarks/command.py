@@ -25,7 +25,7 @@ def bench(
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="smoke, national, scale, tight, rules, mixes, counties, public; 可重复 · may be repeated.",
+            help="smoke, national, scale, tight, rules, mixes, programmes, counties, public; 可重复 · may be repeated.",
         ),
     ] = None,
     against: Annotated[

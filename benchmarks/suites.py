@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.cases import Case, Listed, MadeUp, counties_of
 from benchmarks.mixes import Size, farther, mixed, wider
+from benchmarks.programmes import programmes as asked_for
 from benchmarks.public import instances
 
 SIZES = {"S": (30, 1_000, 1), "M": (150, 6_000, 1), "L": (400, 20_000, 1), "XL": (2_000, 100_000, 13)}
@@ -104,6 +105,16 @@ def mixes(given: Given, seconds: float | None) -> Sequence[Case]:
     ]
 
 
+def programmes(given: Given, seconds: float | None) -> Sequence[Case]:
+    """Every preset, and the national rules with one more rule or other objectives, S to XL; a peer has ten times our seconds."""
+    limits = {"S": 20, "M": 60, "L": 60, "XL": 150}
+    return [
+        Case("programmes", f"{size} {name}", _made_up(size, 1), document, seconds=seconds or limits[size], times=10.0)
+        for size in SIZES
+        for name, document in asked_for().items()
+    ]
+
+
 def counties(given: Given, seconds: float | None) -> Sequence[Case]:
     """Every county of a real school list, and all of it at once with moves inside each county."""
     path = _needed(given.schools, "--schools", SCHOOLS_VARIABLE, "学校名单", "a school list")
@@ -142,6 +153,7 @@ SUITES: dict[str, Callable[[Given, float | None], Sequence[Case]]] = {
     "tight": tight,
     "rules": rules,
     "mixes": mixes,
+    "programmes": programmes,
     "counties": counties,
     "public": public,
 }
