@@ -22,10 +22,15 @@ class Improvement:
     """Large neighbourhoods within the master's present bounds, rows and cuts, on as many engines as there are workers."""
 
     def __init__(
-        self, program: Program, master: Master, options: SolveOptions, should_stop: Callable[[], bool]
+        self,
+        program: Program,
+        master: Master,
+        options: SolveOptions,
+        should_stop: Callable[[], bool],
+        crew: Crew | None = None,
     ) -> None:
         self.program, self.master, self.options, self.should_stop = program, master, options, should_stop
-        self.crew = Crew(options.workers)
+        self.crew = crew or Crew(options.workers)
 
     def close(self) -> None:
         self.crew.close()
@@ -45,7 +50,7 @@ class Improvement:
         x: Floats,
         least: float,
         seconds: float,
-        better: Callable[[Floats], None],
+        better: Callable[[Floats], object],
         enough: Callable[[], bool],
         beside: int = 0,
     ) -> bool:

@@ -126,7 +126,7 @@ class Neighbourhoods:
         *,
         least: float = -np.inf,
         should_stop: Callable[[], bool] = lambda: False,
-        better: Callable[[Floats], None] = lambda x: None,
+        better: Callable[[Floats], object] = lambda x: None,
         at_once: int | None = None,
     ) -> Floats:
         """The best plan found from ``x`` (whole, keeps every row) on; ``better`` hears of each, in the caller's thread.

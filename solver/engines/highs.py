@@ -53,14 +53,21 @@ class Linear:
     """min c·x, row_lower ≤ A x ≤ row_upper, lower ≤ x ≤ upper, over columns that may be added; always continuous."""
 
     def __init__(
-        self, row_lower: Floats, row_upper: Floats, should_stop: Callable[[], bool], engine: _Engine | None = None
+        self,
+        row_lower: Floats,
+        row_upper: Floats,
+        should_stop: Callable[[], bool],
+        engine: _Engine | None = None,
+        interior: bool = False,
     ) -> None:
+        """``interior``: by the interior point method and a crossover to a basis, with presolve, instead of simplex."""
         self._should_stop = should_stop
         self._highs = engine or _quiet()
         # The first LP is solved from nothing, best by the dual method; ``Master`` goes on by the primal, which stays
         # feasible while columns arrive.
         self._highs.setOptionValue("simplex_strategy", 1)
-        self._highs.setOptionValue("presolve", "off")
+        self._highs.setOptionValue("presolve", "on" if interior else "off")
+        self._highs.setOptionValue("solver", "ipm" if interior else "choose")
         count = len(row_lower)
         self._highs.addRows(
             count, row_lower, row_upper, 0, np.zeros(count, dtype=np.int32), np.zeros(0, dtype=np.int32), np.zeros(0)
@@ -157,6 +164,7 @@ class Linear:
         if status != highspy.HighsModelStatus.kOptimal:
             # A numerically hard basis: once more from scratch, by the dual method with presolve.
             self._highs.clearSolver()
+            self._highs.setOptionValue("solver", "choose")
             self._highs.setOptionValue("simplex_strategy", 1)
             _run(self._highs, self._should_stop)
             if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:

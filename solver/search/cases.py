@@ -22,7 +22,7 @@ from solver.engines.problem import MipAnswer
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact, margin
 from solver.index import Floats
-from solver.master import Bound, Master, Standing
+from solver.master import Bound, Master, Standing, is_slow
 from solver.outcome import SolveOptions
 from solver.program import Program, TierCost
 from solver.rounding import Rounding
@@ -139,7 +139,7 @@ class Cases:
         windows = Windows(self.master, tier, self.pivots, workers, self.should_stop)
         with ThreadPoolExecutor(self.options.workers) as pool:
             windows.run(
-                bound.value,
+                bound,
                 lambda: self.value() + tier.tolerance,
                 lambda some: self._are_settled(list(some), pool, until),
                 self._offer,
@@ -368,7 +368,8 @@ class Cases:
                 tier = replace(program.tiers[self.k], cost=plain)
                 program = replace(program, tiers=(*program.tiers[: self.k], tier, *program.tiers[self.k + 1 :]))
         program = replace(program, lower=lower, upper=upper)
-        master, first = Master(program, should_stop, self.options.workers, onward="dual"), program.tiers[0].cost
+        interior, first = is_slow(lower, upper), program.tiers[0].cost
+        master = Master(program, should_stop, self.options.workers, onward="dual", interior=interior)
         # The first of all begins with any plan: measured, 1.0 s with its LP instead of 1.7.
         bound = master.start(
             np.zeros(len(first)) if self.standing is None else first.astype(np.float64), like=self.standing

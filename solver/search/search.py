@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,7 +24,7 @@ from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
 from solver.improvement import Improvement
 from solver.index import Floats, Ints
-from solver.master import WORTH_GIVING_BACK, Bound, Master
+from solver.master import WORTH_GIVING_BACK, Bound, Master, is_slow
 from solver.memory import give_back
 from solver.outcome import OnProgress, SolveOptions
 from solver.program import Program
@@ -38,6 +39,7 @@ from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold, narrow
 from solver.search.news import News
 from solver.search.pivots import Known, Pivots, Spot
+from solver.search.same_pivots import SamePivots
 from solver.search.thresholds import Thresholds
 from solver.search.windows import Windows
 from solver.starts import completed
@@ -53,10 +55,8 @@ WINDOWS_BESIDE_COLUMNS, BOTH_COLUMNS = 2_500, 1_000
 """Of what is left for an exact program beside windows, and beside those of a ceiling, too. Presolve may make short work of it; where it
 does not, windows want all workers (mix 211: 4.2 s with one, 3.1 with both), and finish where exact programs do not.
 """
-SLOW_COLUMNS = 500_000
-"""Of more that are open, the LP of a tier with pivots takes a minute (20 000 teachers), and a plan from it several."""
-IMPROVED_FIRST_SHARE, IMPROVED_FIRST_SECONDS = 0.4, 60.0
-"""Of the time that is left, for what may be had without it; seconds where there is no limit, and at most."""
+MEANWHILE_SHARE = 0.8
+"""Of the time that is left, for what may be had without it, however soon it is done."""
 PIVOT_SECONDS, WINDOW_SECONDS = 60.0, 600.0
 """Where there is no limit: windows prove something all the while."""
 
@@ -155,11 +155,10 @@ class Search:
     def _prove(self, k: int) -> None:
         certificate, tier = self.certificates[k], self.program.tiers[k]
         heights, pivoted = Heights.of(self.program, tier, self.master.upper), self._is_pivoted(k)
-        if pivoted and heights is None and np.count_nonzero(self.master.upper > self.master.lower) > SLOW_COLUMNS:
-            self._improve_first(k)
+        self._hold(k)
+        before = self.incumbent.values[k]
         bound = self._bounded(k, heights)
         assert certificate.value is not None
-        before = certificate.value
         closing = self._closing(k, bound)
         both = heights is not None and pivoted and Windows.can(self.program, tier)
         cases = None
@@ -202,10 +201,14 @@ class Search:
 
     def _bounded(self, k: int, heights: Heights | None) -> Bound:
         """Tier ``k``'s LP, the tiers before it held: with the plan at hand it is what the tier's certificate begins with."""
-        self._hold(k)
         certificate = self.certificates[k]
         certificate.value = self.incumbent.values[k]
-        bound = self.master.minimise(certificate.tier.cost if heights is None else heights.plain)
+        if heights is not None:
+            bound = self.master.minimise(heights.plain)
+        elif self._is_pivoted(k) and is_slow(self.master.lower, self.master.upper):
+            bound = self._slowly_bounded(k)
+        else:
+            bound = self.master.minimise(certificate.tier.cost)
         certificate.duals = duals_of(self.master, bound, k)
         least = rounded_up(bound.value)
         certificate.bound = min(float(certificate.value), least)
@@ -222,30 +225,32 @@ class Search:
             # No tier before it minded how large its helpers are.
             self.first.complete(self.incumbent.x[: len(self.program.options)])
 
-    def _improve_first(self, k: int) -> None:
-        """Neighbourhoods where the pivots are as in the plan at hand, which sets apart what hangs on them, before an LP that takes
-        long. They need no LP: a column that is not at its better limit loses its cost.
+    def _slowly_bounded(self, k: int) -> Bound:
+        """The tier's LP where it takes long, and meanwhile better plans with the pivots of the one at hand (before it, where work is
+        counted or one worker does it all).
         """
-        self._hold(k)
+        cost, options, stop = self.program.tiers[k].cost, self.exact.options, self.clock.should_stop
+        until = self._until(MEANWHILE_SHARE)
+        if options.work_limit is not None or options.workers == 1:
+            self._better_meanwhile(k, lambda: stop() or time.monotonic() > until)
+            return self.master.minimise(cost)
+        self.engine.raced = True
+        with ThreadPoolExecutor(1) as pool:
+            bound = pool.submit(self.master.minimise, cost)
+            self._better_meanwhile(k, lambda: stop() or (bound.done() and time.monotonic() > until), beside=1)
+            return bound.result()
+
+    def _better_meanwhile(self, k: int, should_stop: Callable[[], bool], beside: int = 0) -> None:
         assert self._formulate is not None and self.incumbent.x is not None
-        program = self._formulate(Pivots(self.program).of(self.incumbent.x))
-        count, cost, stop = len(program.options), program.tiers[k].cost, self.clock.should_stop
-        plan = completed(program, self.incumbent.x[:count], cost.astype(np.float64), self.exact.options, stop)
-        if plan is None:
-            return
-        master = Master(program, stop)
-        for tier in program.tiers[:k]:
-            master.cut(tier.cost, float(tier.cost @ plan))
-        least = trivial(program, program.tiers[k])
-        bare = Bound(least, cost.astype(np.float64), np.zeros(len(master.rows)), np.zeros(len(cost)))
-        improvement = Improvement(program, master, self.exact.options, stop)
-        self.engine.raced |= self.exact.options.work_limit is None
-        seconds = self.clock.part(IMPROVED_FIRST_SHARE, IMPROVED_FIRST_SECONDS) or 0.0
-        try:
-            search = improvement.begin(cost, bare)
-            improvement.improve(search, plan, -inf, seconds, lambda x: self._offer(k, x[:count]), stop)
-        finally:
-            improvement.close()
+        program, options = self._formulate(Pivots(self.program).of(self.incumbent.x)), self.exact.options
+        chosen, cost = self.incumbent.x[: len(program.options)], program.tiers[k].cost.astype(np.float64)
+        with suppress(Stopped):
+            plan = completed(program, chosen, cost, options, should_stop)
+            if plan is not None:
+                same = SamePivots(
+                    program, plan, k, self.engine, self.improvement.crew, options, partial(self._offer, k)
+                )
+                same.run(should_stop, beside)
 
     def _begins_beside(self, closing: Closing, pivoted: bool, ceiling: bool) -> bool:
         """Whether the exact program is worth a worker before anything else is asked about what is special of a tier."""
@@ -291,7 +296,9 @@ class Search:
         plan, certificate = self.incumbent.x, self.certificates[cases.k]
         assert plan is not None and certificate.value is not None
         until = self._until(PIVOT_SHARE)
-        if ceiling_of(self.program, certificate.tier) is None or not Windows.can(self.program, certificate.tier):
+        windows = Windows.can(self.program, certificate.tier)
+        slow = is_slow(self.master.lower, self.master.upper)
+        if not windows or (ceiling_of(self.program, certificate.tier) is None and not slow):
             cases.run(cases.pivots.near(bound.x, plan), until)
         cases.every(bound, partial(self._is_enough, cases.k), max(until, self._until(0.0, WINDOW_SECONDS)))
         if cases.proved and not certificate.reached:

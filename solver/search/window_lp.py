@@ -9,7 +9,7 @@ from scipy import sparse
 
 from solver.engines.highs import Linear
 from solver.index import Ints, Numbers
-from solver.master import Bound, Master, unit_of
+from solver.master import Bound, Master, is_slow, unit_of
 from solver.memory import mostly_zeros
 from solver.program import AtLeast
 from solver.stopping import ShouldStop
@@ -19,7 +19,8 @@ class WindowLp(Master):
     """``master``'s LP over the same columns, which goes on by the dual method; ``elastic`` rows of the program may be off."""
 
     def __init__(self, master: Master, elastic: Ints, should_stop: ShouldStop) -> None:
-        super().__init__(master.program, should_stop, onward="dual")
+        interior = is_slow(master.lower, master.upper)
+        super().__init__(master.program, should_stop, onward="dual", interior=interior)
         self.lower, self.upper = mostly_zeros(master.lower), master.upper.copy()
         self.row_lower, self.row_upper = master.row_lower.copy(), master.row_upper.copy()
         self._in, self._order, self._rows, self._cuts = (
@@ -30,13 +31,12 @@ class WindowLp(Master):
 
     def _standing_elsewhere(self, elastic: Ints) -> Linear:
         lower, upper = self.limits()
-        linear = Linear(lower[self.rows], upper[self.rows], self._should_stop)
+        linear = Linear(lower[self.rows], upper[self.rows], self._should_stop, interior=self.interior)
         places, signs = np.searchsorted(self.rows, self._artificial_rows), np.repeat([1.0, -1.0], len(elastic))
         ways = sparse.csc_array((signs, (places, np.arange(len(signs)))), shape=(len(self.rows), len(signs)))
         linear.add_columns(ways, np.zeros(len(signs)), np.zeros(len(signs)), np.full(len(signs), np.inf))
         order = self._order
         linear.add_columns(self._inside(order), np.zeros(len(order)), self.lower[order], self.upper[order])
-        linear.presolve(False)
         return linear
 
     def least(self, cost: Numbers, most: float, off: float) -> Bound:

@@ -20,7 +20,7 @@ import numpy as np
 
 from solver.exact import WHOLE, margin
 from solver.index import Floats, Numbers
-from solver.master import Master
+from solver.master import Bound, Master
 from solver.program import Program, TierCost
 from solver.search.heights import STEEP, Heights
 from solver.search.pivots import Pivots, Spot
@@ -93,7 +93,7 @@ class Windows:
 
     def run(
         self,
-        bound: float,
+        bound: Bound,
         most: Callable[[], int],
         settle: Callable[[Sequence[Spot]], bool],
         offer: Callable[[Spot], None],
@@ -103,15 +103,19 @@ class Windows:
         """All windows with plans that cost at most ``most``, until then (``time.monotonic``). ``settle`` takes the best plans of spots
         (False: not of all), and before each step ``enough`` is asked. ``bound``: the LP's optimum, without a ceiling. Raises Stopped.
         """
-        self._bound, self._gap = bound, max(1.0, most() - bound)
+        self._bound, self._gap = bound.value, max(1.0, most() - bound.value)
         program, columns = self._masters[0].program, self._pivots.columns
         whole = tuple(zip(_whole(program.lower[columns]), _whole(program.upper[columns]), strict=True))
         root = Window(
-            bound, next(self._numbers), whole, (0, 0 if self._heights is None else len(self._heights.levels) - 1)
+            bound.value, next(self._numbers), whole, (0, 0 if self._heights is None else len(self._heights.levels) - 1)
         )
         self._open = [root]
         with ThreadPoolExecutor(self._workers) as pool:
-            self._open = self._asked_all([root], pool, most)
+            if self._heights is None and self._masters[0].interior:
+                # It is the tier's LP; of many columns, to ask it again takes a minute.
+                self._open = [replace(root, at=self._at(bound, root.box))]
+            else:
+                self._open = self._asked_all([root], pool, most)
             steps = count()
             while self._open and not enough() and time.monotonic() < until:
                 step = next(steps)
@@ -192,9 +196,13 @@ class Windows:
         master.limit(self._pivots.columns, low, high)
         master.also([one.rows(*edges) for one, edges in zip(self._within, window.box, strict=True)])
         bound = master.least(cost, most - begins + self._margin, STEEP * self._gap)
-        at = tuple(np.clip(bound.x[self._pivots.columns], low, high).tolist())
+        at = self._at(bound, window.box)
         highest = 0 if self._heights is None else self._heights.highest(bound.x)
         return Window(max(window.least, bound.value + begins), window.number, window.box, places, at, highest)
+
+    def _at(self, bound: Bound, box: Box) -> tuple[float, ...]:
+        low, high = zip(*box, strict=True)
+        return tuple(np.clip(bound.x[self._pivots.columns], low, high).tolist())
 
     def _spot(self, window: Window) -> Spot:
         known = self._pivots.known(map(round, window.at))

@@ -21,8 +21,10 @@ from solver.formulate import formulate
 from solver.index import Index
 from solver.options import Options, build_options
 from solver.outcome import SolveOptions
+from solver.rounding import Rounding
 from solver.search import Search, search
 from solver.search.pivots import Spot
+from solver.search.same_pivots import SamePivots
 from solver.search.thresholds import Thresholds
 from solver.search.window_lp import WindowLp
 from solver.search.windows import Windows
@@ -61,7 +63,7 @@ def test_what_is_left_when_told_to_stop_may_hold_better_plans(objectives: list[d
 
         windows = Windows(desk.master, desk.program.tiers[1], desk.ways, 2, lambda left=left: next(left, None) is None)
         try:
-            windows.run(desk.bound.value, lambda: best + 10**7, settle, lambda spot: None, lambda: False, inf)
+            windows.run(desk.bound, lambda: best + 10**7, settle, lambda spot: None, lambda: False, inf)
         except Stopped:
             told.append(windows.least)
             height = round(plan[ceilings].max(initial=0))
@@ -92,23 +94,29 @@ def test_sums_and_the_longest_way_in_one_tier_are_as_one_engine_finds_them(
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(found, abs=2e-3)
 
 
+@pytest.mark.parametrize("asked", [SolveOptions(60.0, 1e-4), SolveOptions(60.0, 1e-4, work_limit=20.0)])
+@pytest.mark.parametrize("rounding", [True, False])
 @pytest.mark.parametrize("seed", [24, 28])
-def test_a_plan_is_improved_before_an_lp_that_takes_long(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the sums are as it has them; nothing is lost of what comes after."""
+def test_a_plan_is_bettered_while_an_lp_takes_long(
+    seed: int, rounding: bool, asked: SolveOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the sums are as it has them, by interior points, and by neighbourhoods alone where these lead to no plan; nothing is lost
+    of what comes after.
+    """
     begun, told = list[float](), list[float]()
 
-    def seen(self: Search, k: int) -> None:
-        self._hold(k)
-        begun.append(self.incumbent.values[k])
-        improved(self, k)
-        told.append(self.incumbent.values[k])
+    def seen(self: SamePivots, *told_: Any, **how: Any) -> None:
+        begun.append(self._value)
+        run(self, *told_, **how)
+        told.append(self._value)
 
-    improved = Search._improve_first
-    monkeypatch.setattr(search, "SLOW_COLUMNS", 0)
-    monkeypatch.setattr(search, "IMPROVED_FIRST_SECONDS", 3.0)
-    monkeypatch.setattr(Search, "_improve_first", seen)
+    run = SamePivots.run
+    monkeypatch.setattr(master, "INTERIOR_FROM", 0)
+    monkeypatch.setattr(SamePivots, "run", seen)
+    if not rounding:
+        monkeypatch.setattr(Rounding, "wide", lambda *told, **how: False)
     columns = options([*SUMS, {"objective": "moves", "priority": 3}], seed)
-    outcome = solve(columns.index.county, columns.index.facts.policy, SolveOptions(60.0, gap=1e-4))
+    outcome = solve(columns.index.county, columns.index.facts.policy, asked)
     assert len(begun) == 1 and told[0] < begun[0]
     assert outcome.status == "optimal" and outcome.plan is not None
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(columns)), abs=2e-3)
@@ -173,7 +181,7 @@ def test_what_left_the_lp_is_nothing_to_windows(monkeypatch: pytest.MonkeyPatch)
 
     most = best.certificates[1].value + 100  # millionths: helpers are rounded once for all sums, or for each
     windows = Windows(desk.master, desk.program.tiers[1], desk.ways, 2, never)
-    windows.run(desk.bound.value, lambda: most, settle, lambda spot: None, lambda: False, inf)
+    windows.run(desk.bound, lambda: most, settle, lambda spot: None, lambda: False, inf)
     assert desk.ways.of(best.x) in [spot.known for spot in settled]
     desk.engine.close()
 
