@@ -186,9 +186,11 @@ class Master:
             self._add(like.columns)
             self._linear.set_basis(like.basis)
             return self._started(cost, ARTIFICIAL_COST * max(1.0, _largest(cost)))
-        jobs, ties = ([], np.zeros(0, bool)) if self.interior else jobs_of(self.program, self._should_stop)
         if artificial is None:
             artificial = ARTIFICIAL_COST * max(1.0, _largest(cost))
+        if self.interior:
+            return self._started(cost, artificial)
+        jobs, ties = jobs_of(self.program, self._should_stop)
         if jobs and not self._start_from(jobs, ties, cost, artificial):
             return None
         found = self._started(cost, artificial)
@@ -374,8 +376,7 @@ class Master:
 
     def _bound(self, found: _Round, unit: float) -> Bound:
         x = np.zeros(self.program.shape[1])
-        inside = found.answer.x[len(self._artificial_rows) :]
-        x[self._order[: len(inside)]] = inside
+        x[self._order] = found.answer.x[len(self._artificial_rows) :]
         value = found.answer.value + self._missing(found.reduced)
         if unit == 1.0:
             return Bound(value, found.reduced, found.y, x)

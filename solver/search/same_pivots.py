@@ -22,7 +22,8 @@ from solver.master import Bound, Master
 from solver.outcome import SolveOptions
 from solver.program import Program
 from solver.rounding import Rounding
-from solver.search.certificate import rounded_up, trivial
+from solver.search.certificate import trivial
+from solver.search.first_plan import surrogate
 from solver.stopping import ShouldStop, Stopped
 
 ROUNDED_SECONDS = 10.0
@@ -45,18 +46,18 @@ class SamePivots:
 
     def run(self, should_stop: ShouldStop, beside: int = 0) -> None:
         """Until told to stop, or until nothing is left to better. ``beside``: so many workers have something else to do."""
-        master = Master(self.program, should_stop, interior=True)
+        master, cost = Master(self.program, should_stop, interior=True), self._with_later()
         for tier in self.program.tiers[: self.k]:
             master.cut(tier.cost, float(tier.cost @ self.plan))
-        bound, done = self._rounds(master, should_stop)
-        least = rounded_up(bound.value) if done else -np.inf
-        if should_stop() or self._value <= least + self.options.gap * max(1.0, abs(least)):
+        bound, done = self._rounds(master, cost, should_stop)
+        left = float(cost @ self.plan) - bound.value
+        if should_stop() or (done and left <= self.options.gap * max(1.0, abs(self._value))):
             return
         improvement = Improvement(self.program, master, self.options, should_stop, self.crew)
         search = improvement.begin(self._cost, bound)
-        improvement.improve(search, self.plan, least, np.inf, self._better, should_stop, beside)
+        improvement.improve(search, self.plan, -np.inf, np.inf, self._better, should_stop, beside)
 
-    def _rounds(self, master: Master, should_stop: ShouldStop) -> tuple[Bound, bool]:
+    def _rounds(self, master: Master, cost: Numbers, should_stop: ShouldStop) -> tuple[Bound, bool]:
         """The last LP that there was time for, and whether it has all columns."""
         exact = Exact(self.program, master, self.engine, self.options, should_stop)
         seconds = None if self.options.work_limit is not None else ROUNDED_SECONDS
@@ -64,10 +65,16 @@ class SamePivots:
         reduced = self._cost.astype(np.float64)
         bound = Bound(trivial(self.program, self.program.tiers[self.k]), reduced, np.zeros(0), np.zeros(len(reduced)))
         with suppress(Stopped, EngineError):
-            for bound in master.rounds_of(self._cost, self.plan):
-                Rounding(exact, self._cost, bound).wide(self._better, lambda: seconds, gap=ROUNDED_GAP)
+            for bound in master.rounds_of(cost, self.plan):
+                Rounding(exact, cost, bound).wide(self._better, lambda: seconds, gap=ROUNDED_GAP)
             return bound, True
         return bound, False
+
+    def _with_later(self) -> Numbers:
+        """The tier's cost, and of those after it, which there may be no time left for, no more than the gap is worth."""
+        later = surrogate(self.program, self.program.tiers[self.k + 1 :])
+        worth = float(later @ self.plan)
+        return self._cost + later * (self.options.gap * abs(self._value) / worth) if worth > 0 else self._cost
 
     @property
     def _cost(self) -> Numbers:
@@ -78,9 +85,8 @@ class SamePivots:
         return float(self._cost @ self.plan)
 
     def _better(self, x: Floats) -> bool:
-        x = np.where(self.program.integer, np.rint(x), x)
         if float(self._cost @ x) > self._value - WHOLE:
             return False
-        self.plan = x
+        self.plan = np.where(self.program.integer, np.rint(x), x)
         self.take(x[: len(self.program.options)])
         return True

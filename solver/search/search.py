@@ -55,8 +55,10 @@ WINDOWS_BESIDE_COLUMNS, BOTH_COLUMNS = 2_500, 1_000
 """Of what is left for an exact program beside windows, and beside those of a ceiling, too. Presolve may make short work of it; where it
 does not, windows want all workers (mix 211: 4.2 s with one, 3.1 with both), and finish where exact programs do not.
 """
-MEANWHILE_SHARE = 0.8
-"""Of the time that is left, for what may be had without it, however soon it is done."""
+MEANWHILE_SHARE, BEFORE_SHARE = 0.9, 0.4
+"""Of the time that is left, for what may be had beside a tier's LP that takes long, however soon it is done; and before it, where there
+is one worker.
+"""
 PIVOT_SECONDS, WINDOW_SECONDS = 60.0, 600.0
 """Where there is no limit: windows prove something all the while."""
 
@@ -230,11 +232,12 @@ class Search:
         counted or one worker does it all).
         """
         cost, options, stop = self.program.tiers[k].cost, self.exact.options, self.clock.should_stop
-        until = self._until(MEANWHILE_SHARE)
+        self.engine.raced |= options.work_limit is None
         if options.work_limit is not None or options.workers == 1:
+            until = self._until(BEFORE_SHARE)
             self._better_meanwhile(k, lambda: stop() or time.monotonic() > until)
             return self.master.minimise(cost)
-        self.engine.raced = True
+        until = self._until(MEANWHILE_SHARE)
         with ThreadPoolExecutor(1) as pool:
             bound = pool.submit(self.master.minimise, cost)
             self._better_meanwhile(k, lambda: stop() or (bound.done() and time.monotonic() > until), beside=1)
