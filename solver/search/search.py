@@ -191,6 +191,8 @@ class Search:
             closing.end()
         if certificate.value < known:
             self._ask_later(cases, closing)
+        if self._decided:
+            return
         narrow(self.master, tier, bound, certificate.value + tier.tolerance)
         self.master.shrink()
         if certificate.value < before and k + 1 < len(self.certificates):

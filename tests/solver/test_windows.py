@@ -33,6 +33,7 @@ from solver.stopping import Stopped, never
 from tests.solver.test_cases import Desk, by_one_engine
 
 SUMS = [{"objective": "balance", "priority": 2}]
+LATER = ("distance_total", "moves")
 
 
 def both(weight: float) -> list[dict[str, Any]]:
@@ -201,3 +202,18 @@ def test_a_plan_whose_helpers_are_a_trifle_off_counts() -> None:
     assert not search.incumbent.take(off) and known > best.certificates[k].value
     search._closing(k, bound)._heard(MipAnswer(off, float(best.certificates[k].value), True))
     assert search.certificates[k].value == pytest.approx(best.certificates[k].value, abs=program.tiers[k].tolerance)
+
+
+def test_nothing_is_asked_of_a_program_that_another_has_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the later tiers were settled with the only sums of plans as good, an LP of them all is half a minute in vain."""
+    settled, decided = list[Search](), Search._decide
+
+    def seen(self: Search, *told: Any) -> None:
+        decided(self, *told)
+        settled.append(self)
+        monkeypatch.setattr(self.master, "minimise", None)
+
+    monkeypatch.setattr(Search, "_decide", seen)
+    columns = options([*SUMS, *({"objective": kind, "priority": 3 + n} for n, kind in enumerate(LATER))], 24)
+    outcome = solve(columns.index.county, columns.index.facts.policy, SolveOptions(60.0, gap=1e-4))
+    assert settled and outcome.status == "optimal"
