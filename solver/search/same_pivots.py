@@ -50,7 +50,8 @@ class SamePivots:
         for tier in self.program.tiers[: self.k]:
             master.cut(tier.cost, float(tier.cost @ self.plan))
         bound, done = self._rounds(master, cost, should_stop)
-        left = float(cost @ self.plan) - bound.value
+        # Of the tier alone: what the LP has of later ones, for a trifle, a plan need not have.
+        left = self._value - float(self._cost @ bound.x)
         if should_stop() or (done and left <= self.options.gap * max(1.0, abs(self._value))):
             return
         improvement = Improvement(self.program, master, self.options, should_stop, self.crew)
