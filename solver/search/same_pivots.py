@@ -52,14 +52,14 @@ class SamePivots:
         bound, done = self._rounds(master, cost, should_stop)
         # Of the tier alone: what the LP has of later ones, for a trifle, a plan need not have.
         left = self._value - float(self._cost @ bound.x)
-        if should_stop() or (done and left <= self.options.gap * max(1.0, abs(self._value))):
+        if should_stop() or (done and left <= self._gap):
             return
         improvement = Improvement(self.program, master, self.options, should_stop, self.crew)
         search = improvement.begin(self._cost, bound)
         improvement.improve(search, self.plan, -np.inf, np.inf, self._better, should_stop, beside)
 
     def _rounds(self, master: Master, cost: Numbers, should_stop: ShouldStop) -> tuple[Bound, bool]:
-        """The last LP that there was time for, and whether it has all columns."""
+        """The last LP that there was time for, and whether columns that are out have less than the gap to give."""
         exact = Exact(self.program, master, self.engine, self.options, should_stop)
         seconds = None if self.options.work_limit is not None else ROUNDED_SECONDS
         # Without an LP a column that is not at its better limit loses its cost.
@@ -68,6 +68,8 @@ class SamePivots:
         with suppress(Stopped, EngineError):
             for bound in master.rounds_of(cost, self.plan):
                 Rounding(exact, cost, bound).wide(self._better, lambda: seconds, gap=ROUNDED_GAP)
+                if float(cost @ bound.x) - bound.value <= self._gap:
+                    break
             return bound, True
         return bound, False
 
@@ -76,6 +78,10 @@ class SamePivots:
         later = surrogate(self.program, self.program.tiers[self.k + 1 :])
         worth = float(later @ self.plan)
         return self._cost + later * (self.options.gap * abs(self._value) / worth) if worth > 0 else self._cost
+
+    @property
+    def _gap(self) -> float:
+        return self.options.gap * max(1.0, abs(self._value))
 
     @property
     def _cost(self) -> Numbers:
