@@ -56,6 +56,8 @@ BESIDE_SECONDS = 600.0
 """Where there is no limit. An LP that goes round in circles hears of no stop, only of its own time (seen: HiGHS 1.15, primal method)."""
 NOTHING = MipAnswer(None, -np.inf, False)
 """Said by an exact program that was not asked."""
+FEW_VALUES = 8
+"""So many that a better plan may have are asked for from the least on."""
 WIDE_SECONDS = 10.0
 """For each wide neighbourhood of a hard tier, at most, and no more of what is left than cuts."""
 POLISHED_COLUMNS = 6_000
@@ -233,11 +235,16 @@ class Closing:
             size = max(1.0, self.left / POLISHED_COLUMNS)
             first = HARD_SECONDS if hard else IMPROVED_SECONDS * size
             seconds = first if seconds is None else min(first, HURRIED * seconds)
-        if not within and self.left > POLISHED_COLUMNS:
-            self.improvement.prepare()
         if hard and not self.exact.is_logic:
             # One engine would be alone with it; the other worker does something else.
             self.begin()
+        if self._beside is not None:
+            with self.unless_over():
+                self._ask_from_below()
+            if certificate.reached:
+                return
+        if not within and self.left > POLISHED_COLUMNS:
+            self.improvement.prepare()
         if self._beside is not None or (hard and self._shares and self.left > POLISHED_COLUMNS):
             # Too much for seconds: one worker stays on it from the beginning.
             answer = self.hear() or NOTHING
@@ -333,6 +340,26 @@ class Closing:
                 if shared and not answer.exhausted:
                     self._start_beside()
             seconds *= 2
+
+    def _ask_from_below(self) -> None:
+        """Where a better plan may have few values: whether there is one of the least, then of the next two, then of four: programs of fewer
+        columns, which know better what they look for. Each takes no more than half of the time.
+        """
+        certificate, width = self.certificate, 1
+        assert certificate.value is not None and certificate.bound is not None
+        while not certificate.reached and self._at_most() - certificate.bound < FEW_VALUES:
+            most = min(round(certificate.bound) + width - 1, self._at_most())
+            columns = self.exact.columns_below(self.best, most - self.best.value + margin(self.cost))
+            exact, seconds = self.exact.heeding(self.over), self.clock.part(HURRIED, IMPROVED_SECONDS)
+            answer = exact.minimise(self.cost, columns, 0.0, seconds, at_most=most, hard=True)
+            if answer.x is None and answer.exhausted:
+                self._proved(most + 1.0)
+            else:
+                self._heard(answer)
+            self.news.tier(self.k)
+            if not answer.exhausted:
+                return
+            width *= 2
 
     @property
     def _shares(self) -> bool:

@@ -15,7 +15,7 @@ from scipy import sparse
 
 import solver.search.cases
 from rotation.facts import Facts
-from rotation.policy import parse_policy
+from rotation.policy import Policy, parse_policy
 from scenarios.generate import synthetic_county
 from solver.engines.highs import solve_problem
 from solver.engines.problem import Problem
@@ -271,11 +271,11 @@ def test_an_exact_program_that_says_all_stops_nothing_else(monkeypatch: pytest.M
     assert asked and outcome.status == "optimal" and outcome.stopped_by is None
 
 
-def test_a_hard_tier_is_settled_beside_whatever_cuts_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a few thousand columns, presolve most often says what cuts do not: far mix 7 in 4 s instead of more than 10."""
+def each_but_few() -> Policy:
+    """One or two teachers from each school: what LPs say of it is far from whole."""
     per_school = {"rule": "rotation_quota", "of": "staff", "per": ["school"], "priority": 2}
     objectives = [("distance_max", 1), ("moves", 2), ("tenure", 3)]
-    policy = parse_policy(
+    return parse_policy(
         {
             "name": "beside",
             "extends": "national-2014",
@@ -283,6 +283,11 @@ def test_a_hard_tier_is_settled_beside_whatever_cuts_do(monkeypatch: pytest.Monk
             "objectives": [{"objective": kind, "priority": tier} for kind, tier in objectives],
         }
     )
+
+
+def test_a_hard_tier_is_settled_beside_whatever_cuts_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a few thousand columns, presolve most often says what cuts do not: far mix 7 in 4 s instead of more than 10."""
+    policy = each_but_few()
     county, asked = synthetic_county(12, 300, 6), SolveOptions(30.0, gap=1e-4)
     found, left = solve(county, policy, asked), list[int]()
 
@@ -308,6 +313,31 @@ def test_a_hard_tier_is_settled_beside_whatever_cuts_do(monkeypatch: pytest.Monk
     assert left and found.plan is not None and again.plan is not None
     assert again.status == "optimal" and again.stopped_by is None
     assert [tier.value for tier in again.plan.tiers] == [tier.value for tier in found.plan.tiers]
+
+
+@pytest.mark.parametrize("few", [0, 10**6])
+def test_few_values_are_asked_from_the_least_on(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the plan at hand, such questions alone settle the tier, and as everything else does."""
+    county, asked = synthetic_county(12, 300, 6), SolveOptions(60.0, gap=1e-4)
+    found, close, settled = solve(county, each_but_few(), asked), closing.Closing._close, dict[int, tuple[int, bool]]()
+
+    def asked_first(own: closing.Closing) -> None:
+        before = own.certificate.value
+        own._ask_from_below()
+        assert own.certificate.value is not None and own.certificate.bound is not None
+        settled[own.k] = own.certificate.value, own.certificate.reached
+        if not few:
+            assert before == own.certificate.value
+        close(own)
+
+    monkeypatch.setattr(closing, "FEW_VALUES", few)
+    monkeypatch.setattr(closing.Closing, "_cut_and_round", lambda own: None)
+    monkeypatch.setattr(closing.Closing, "_close", asked_first)
+    again = solve(county, each_but_few(), asked)
+    assert found.plan is not None and again.plan is not None and settled
+    assert [tier.value for tier in again.plan.tiers] == [tier.value for tier in found.plan.tiers]
+    if few:
+        assert all(reached for _, reached in settled.values())
 
 
 def test_the_best_sums_may_be_far_from_the_nearest_good_ones() -> None:
