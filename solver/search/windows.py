@@ -29,6 +29,8 @@ from solver.stopping import ShouldStop
 
 TIGHT = 1e-7
 """In the tier's unit: rows that are no more off say all."""
+OFFERED_EVERY = 8
+"""Steps before a plan is looked for where there is no ceiling, and between two: many searches are over by then."""
 MOST_STEPS = 500
 """Where no clock decides."""
 Box = tuple[tuple[int, int], ...]
@@ -58,13 +60,15 @@ class _Offers:
     places: set[tuple[int, int]] = field(default_factory=set)
     helped: bool = False
     again: int = 0
+    rest: int = 1
+    """Steps at least between two."""
     _pause: int = 1
 
     def made(self, step: int, window: Window, better: bool) -> None:
         self.windows.add(window.number)
         self.places.add(window.places)
         self.helped |= better
-        self._pause = 1 if better else 2 * self._pause
+        self._pause = self.rest if better else max(self.rest, 2 * self._pause)
         self.again = step + self._pause
 
 
@@ -79,7 +83,7 @@ class Windows:
         elastic = np.array([_tie(master.program, column) for column in pivots.columns.tolist()])
         self._masters = [WindowLp(master, elastic, should_stop) for _ in range(workers)]
         self._bound, self._gap = 0.0, 1.0
-        self._offers = _Offers()
+        self._offers = _Offers() if self._heights is not None else _Offers(again=OFFERED_EVERY, rest=OFFERED_EVERY)
 
     @staticmethod
     def can(program: Program, tier: TierCost) -> bool:
@@ -119,8 +123,7 @@ class Windows:
             steps = count()
             while self._open and not enough() and time.monotonic() < until:
                 step = next(steps)
-                if self._heights is not None:
-                    self._offer(step, most, offer)
+                self._offer(step, most, offer)
                 if (until == inf and step == MOST_STEPS) or not self._next(pool, most, settle):
                     return
 
@@ -133,7 +136,7 @@ class Windows:
         if step < self._offers.again:
             return
         window = self._open[0]
-        if window.places in self._offers.places:
+        if self._heights is not None and window.places in self._offers.places:
             window = min(self._open, key=self._near)
         before, low = most(), window.places[0]
         if self._near(window) > before or window.number in self._offers.windows:
