@@ -217,8 +217,11 @@ class Cases:
         ceiling, tier = ceiling_of(self.master.program, self._tier), master.program.tiers[self.k]
         if bound is None:
             return
-        price = 0 if ceiling is None else int(self._tier.cost[ceiling.column]) * self._tier.step / tier.step
-        if bound.value + price * (0 if ceiling is None else ceiling.height(bound.x)) <= self._at_most_better(tier):
+        cost = bound.value
+        if ceiling is not None:
+            price = int(self._tier.cost[ceiling.column]) * self._tier.step / tier.step
+            cost += price * ceiling.height(bound.x)
+        if cost <= self._at_most_better(tier):
             self._round(Case(spot, self._exact(master), bound, Fraction(0)))
 
     def _look_at(self, some: list[Spot], pool: Executor, until: float) -> None:
