@@ -242,6 +242,7 @@ class Closing:
             with self.unless_over():
                 self._ask_from_below()
             if certificate.reached:
+                self.news.tier(self.k)
                 return
         if not within and self.left > POLISHED_COLUMNS:
             self.improvement.prepare()
