@@ -115,8 +115,7 @@ class Search:
         self._by_cases = False
         # Whether all that is left was settled by a program of its own.
         self._decided = False
-        # Until when (``time.monotonic``) windows go on though the tier is within the gap.
-        self._polished = inf
+        self._polish_until = inf
         self._formulate = formulate
         self.first = FirstPlan(
             self.exact, self.improvement, self.incumbent, self.clock, self._tell_first_plan, self.already.chosen
@@ -302,7 +301,7 @@ class Search:
         """Near the LP's optimum ``bound`` first; then all that may be better."""
         plan, certificate = self.incumbent.x, self.certificates[cases.k]
         assert plan is not None and certificate.value is not None
-        until, self._polished = self._until(PIVOT_SHARE), inf
+        until, self._polish_until = self._until(PIVOT_SHARE), inf
         windows = Windows.can(self.program, certificate.tier)
         slow = is_slow(self.master.lower, self.master.upper)
         if not windows or (ceiling_of(self.program, certificate.tier) is None and not slow):
@@ -336,8 +335,8 @@ class Search:
         if len(certificate.tier.cost) <= FEW_COLUMNS or not certificate.proved(self.exact.options.gap):
             return False
         # Later tiers are proved where all is known of this one; what came before it may be doubled for that.
-        self._polished = min(self._polished, time.monotonic() + (self.clock.mip_seconds(True) or 0.0))
-        return time.monotonic() >= self._polished
+        self._polish_until = min(self._polish_until, time.monotonic() + (self.clock.mip_seconds(True) or 0.0))
+        return time.monotonic() >= self._polish_until
 
     def _offer(self, k: int, chosen: Floats) -> None:
         self.first.complete(chosen)

@@ -136,7 +136,7 @@ class Windows:
         if step < self._offers.again:
             return
         window = self._open[0]
-        if self._heights is not None and window.places in self._offers.places:
+        if window.places in self._offers.places:
             window = min(self._open, key=self._near)
         before, low = most(), window.places[0]
         if self._near(window) > before or window.number in self._offers.windows:

@@ -24,7 +24,7 @@ from solver.formulate import formulate
 from solver.index import Floats, Index
 from solver.master import Master
 from solver.options import Options, build_options
-from solver.outcome import SolveOptions
+from solver.outcome import Progress, SolveOptions
 from solver.program import Pivot, Program
 from solver.search import closing
 from solver.search.cases import Cases
@@ -319,13 +319,12 @@ def test_a_hard_tier_is_settled_beside_whatever_cuts_do(monkeypatch: pytest.Monk
 def test_few_values_are_asked_from_the_least_on(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the plan at hand, such questions alone settle the tier, and as everything else does."""
     county, asked = synthetic_county(12, 300, 6), SolveOptions(60.0, gap=1e-4)
-    found, close, settled = solve(county, each_but_few(), asked), closing.Closing._close, dict[int, tuple[int, bool]]()
+    found, close, settled = solve(county, each_but_few(), asked), closing.Closing._close, dict[int, bool]()
 
     def asked_first(own: closing.Closing) -> None:
         before = own.certificate.value
         own._ask_from_below()
-        assert own.certificate.value is not None and own.certificate.bound is not None
-        settled[own.k] = own.certificate.value, own.certificate.reached
+        settled[own.k] = own.certificate.reached
         if not few:
             assert before == own.certificate.value
         close(own)
@@ -337,7 +336,32 @@ def test_few_values_are_asked_from_the_least_on(few: int, monkeypatch: pytest.Mo
     assert found.plan is not None and again.plan is not None and settled
     assert [tier.value for tier in again.plan.tiers] == [tier.value for tier in found.plan.tiers]
     if few:
-        assert all(reached for _, reached in settled.values())
+        assert all(settled.values())
+
+
+def test_what_an_exact_program_beside_settles_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    left, told = set[int](), dict[int, tuple[float | None, float | None]]()
+
+    def waiting(own: closing.Closing) -> None:
+        left.add(own.k)
+        while not own.over():
+            pass
+        raise Stopped
+
+    def hear(news: Progress) -> None:
+        if news.phase == "tier":
+            assert news.tier is not None
+            told[news.tier] = news.value, news.bound
+
+    monkeypatch.setattr(closing.Closing, "_cut_and_round", lambda own: None)
+    monkeypatch.setattr(closing.Closing, "_is_hard", True)
+    monkeypatch.setattr(closing, "POLISHED_COLUMNS", 1)
+    monkeypatch.setattr(closing.Closing, "_ask_from_below", waiting)
+    outcome = solve(synthetic_county(12, 300, 6), each_but_few(), SolveOptions(60.0, gap=1e-4), hear)
+    assert left and outcome.plan is not None
+    for k in left:
+        tier = outcome.plan.tiers[k]
+        assert told[tier.priority] == pytest.approx((tier.value, tier.bound), abs=1e-6)
 
 
 def test_the_best_sums_may_be_far_from_the_nearest_good_ones() -> None:
