@@ -17,7 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from solver.engines.highs import BASIC, LOWER, UPPER, Basis, Linear, LpAnswer
-from solver.engines.problem import EngineError
+from solver.engines.failure import EngineError
 from solver.greedy import nearest_options, rank_in_group
 from solver.index import Bools, Floats, Ints, Numbers
 from solver.matrix import blocks, reduced_costs

@@ -12,7 +12,8 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from solver.engines.problem import EngineError, MipAnswer, Problem
+from solver.engines.failure import EngineError
+from solver.engines.problem import MipAnswer, Problem
 from solver.index import Floats, Ints
 from solver.stopping import Stopped, leave_running
 

@@ -10,10 +10,6 @@ from scipy import sparse
 from solver.index import Bools, Floats
 
 
-class EngineError(RuntimeError):
-    """An engine gave up on what it was asked, or its process died: nothing is known of the answer."""
-
-
 @dataclass(frozen=True)
 class Problem:
     """Minimise cost · x, row_lower ≤ matrix · x ≤ row_upper, lower ≤ x ≤ upper, x whole where ``integer``.

@@ -10,7 +10,8 @@ import numpy as np
 
 from solver.engines import highs
 from solver.engines.cpsat import CpSat
-from solver.engines.problem import EngineError, MipAnswer, Problem
+from solver.engines.failure import EngineError
+from solver.engines.problem import MipAnswer, Problem
 from solver.stopping import Stopped
 
 POLL_SECONDS = 0.02

@@ -6,7 +6,7 @@ import highspy
 import numpy as np
 
 from solver.engines.highs import Linear, LpAnswer, _Engine
-from solver.engines.problem import EngineError
+from solver.engines.failure import EngineError
 from solver.index import Floats
 
 _NONE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)

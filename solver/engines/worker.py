@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from solver.engines.problem import EngineError
+from solver.engines.failure import EngineError
 
 Stop = Callable[[], object]
 

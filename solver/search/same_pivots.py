@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from solver.crew import Crew
-from solver.engines.problem import EngineError
+from solver.engines.failure import EngineError
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
 from solver.improvement import Improvement

@@ -19,7 +19,7 @@ from math import inf
 
 import numpy as np
 
-from solver.engines.problem import EngineError
+from solver.engines.failure import EngineError
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
 from solver.improvement import Improvement

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from solver import gomory
 from solver.certificates import Claim, Cutting, Recomputed, recompute
 from solver.engines.highs import Linear
-from solver.engines.problem import EngineError
+from solver.engines.failure import EngineError
 from solver.gomory import Cut, Gomory
 from solver.index import Floats, Ints
 from solver.master import Bound, Master

@@ -16,7 +16,8 @@ from rotation.policy import parse_policy
 from scenarios.generate import synthetic_county
 from solver import master
 from solver.encoding.balance import _Spread
-from solver.engines.problem import EngineError, MipAnswer
+from solver.engines.failure import EngineError
+from solver.engines.problem import MipAnswer
 from solver.formulate import formulate
 from solver.index import Index
 from solver.options import Options, build_options
