@@ -104,6 +104,9 @@ class FirstPlan:
         # A nearly whole LP leaves little to decide, and few columns to do it with.
         nearly = nearly_whole(bound.x[: len(program.options)])
         mendable = len(program.tiers) == 1
+        if nearly and mendable and incumbent.columns is not None:
+            # The sum is the tier itself, whose own turn it is, and little is left to mend.
+            return True
         if not nearly and mendable and self.mend():
             return True
         if not nearly and program.shape[1] > WIDE_FROM:
