@@ -70,6 +70,7 @@ class ProgramBuilder:
         self._slacks: list[tuple[Ints, Ints, int, int]] = []
         self._post_limits: dict[int, list[tuple[Number | None, Number | None, RowName]]] = {}
         self._ceilings: list[Ceiling] = []
+        self._knapsacks: list[Ints] = []
 
     @cached_property
     def everyone(self) -> NDArray[np.int32]:
@@ -134,20 +135,25 @@ class ProgramBuilder:
         slack: int = 1,
         worth: Number = 1,
         by_teacher: bool = False,
+        knapsack: bool = False,
     ) -> None:
         """Rows least ≤ Σ coefficient · x ≤ most, one a cell; ``row`` counts from 0 within this call.
 
         A soft rule's rows get slacks: one unit of slack counts ``slack`` in the row and ``worth`` (in the rule's unit)
-        in the shortfall. ``by_teacher``: ``column`` names teachers, each for all of their options. Whole coefficients; limits are tightened to whole numbers.
+        in the shortfall. ``by_teacher``: ``column`` names teachers, each for all of their options. ``knapsack``:
+        as ``Program.knapsacks``. Whole coefficients; limits are tightened to whole numbers.
         """
         if not rule.is_must and least is not None and most is not None:
             # A row a side: of one person a third is at least 1 and a half at most 0, and both may fall short.
             for low, high in ((least, None), (None, most)):
                 self.add_rows(
-                    rule, cells, row, column, coefficient, low, high, slack=slack, worth=worth, by_teacher=by_teacher
-                )
+                    rule, cells, row, column, coefficient, low, high,
+                    slack=slack, worth=worth, by_teacher=by_teacher, knapsack=knapsack,
+                )  # fmt: skip
             return
         count = len(cells)
+        if knapsack:
+            self._knapsacks.append(np.arange(self._rows, self._rows + count))
         lower = np.array([-FREE if v is None else ceil(v) for v in least or [None] * count], dtype=np.float64)
         upper = np.array([FREE if v is None else floor(v) for v in most or [None] * count], dtype=np.float64)
         names = tuple((RowName(rule.id, cell),) for cell in cells)
@@ -354,6 +360,9 @@ class ProgramBuilder:
             tuple(self._ceilings),
             self.pivots,
             np.concatenate((np.zeros(0, dtype=np.int64), *self.spreads)),
+            np.flatnonzero(
+                np.isin(np.flatnonzero(needed), np.concatenate((np.zeros(0, dtype=np.int64), *self._knapsacks)))
+            ),
         )
 
     def _bound_slacks(self, low: Floats, high: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:

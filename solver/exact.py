@@ -106,13 +106,8 @@ class Exact:
         if under is not None:
             columns = columns[columns != under.column]
         used, rest = self._elsewhere(columns, base)
-        fixed = self.program.columns(used) @ rest
-        part, low, high = self.program.columns(columns), master.row_lower - fixed, master.row_upper - fixed
-        cuts: list[tuple[Numbers, float]] = list(master.cuts)
-        if cuts:
-            part = sparse.csc_array(sparse.vstack((part, np.array([values[columns] for values, _ in cuts]))))
-            low = np.concatenate((low, np.full(len(cuts), -np.inf)))
-            high = np.concatenate((high, [most - float(values[used] @ rest) for values, most in cuts]))
+        fixed, (low, high) = master.over(used) @ rest, master.limits()
+        part, low, high = master.over(columns), low - fixed, high - fixed
         lower, upper, spent = master.lower[columns], master.upper[columns], float(cost[used] @ rest)
         needed = _breakable(part, low, high, lower, upper)
         if under is not None:

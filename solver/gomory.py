@@ -261,7 +261,7 @@ class Gomory:
             if needed[place]:
                 of = self.added[place].rows - rows
                 needed[of[of >= 0]] = True
-        every = len(self.master.row_lower) + len(self.master.cuts)
+        every = len(self.master.row_lower) + len(self.master.own)
         number = np.concatenate((self.rows, every + np.cumsum(needed) - 1))
         sums = tuple(
             replace(added, rows=number[added.rows], high=number[added.high], equal=number[added.equal])

@@ -16,12 +16,13 @@ from typing import Literal
 import numpy as np
 from scipy import sparse
 
-from solver.engines.highs import BASIC, LOWER, UPPER, Basis, Linear, LpAnswer
 from solver.engines.failure import EngineError
+from solver.engines.highs import BASIC, LOWER, UPPER, Basis, Linear, LpAnswer
 from solver.greedy import nearest_options, rank_in_group
 from solver.index import Bools, Floats, Ints, Numbers
 from solver.matrix import blocks, reduced_costs
 from solver.memory import give_back, mostly_zeros
+from solver.own_rows import OwnRow, OwnRows
 from solver.parts import Job, jobs_of, part_of
 from solver.program import Program
 from solver.stopping import look
@@ -129,7 +130,7 @@ class Master:
         self.row_lower, self.row_upper = program.row_lower.copy(), program.row_upper.copy()
         self.rounds = 0
         self._left_over = 0.0
-        self._cuts: list[tuple[Ints, float]] = []
+        self.own = OwnRows(program.shape[1])
         self._in = np.zeros(program.shape[1], dtype=bool)
         self._order = np.zeros(0, dtype=np.int64)
         self._rows: Ints = np.arange(len(self.row_lower))
@@ -399,9 +400,7 @@ class Master:
         """Write every column's reduced cost under the row duals ``y`` into ``reduced``."""
         rows = self.program.shape[0]
         reduced_costs(self.program.matrix, cost, y[:rows], out=reduced)
-        for (values, _), dual in zip(self._cuts, y[rows:], strict=True):
-            if dual:
-                reduced -= dual * values
+        self.own.price(reduced, y[rows:])
 
     def _entering(self, reduced: Floats, tolerance: float) -> Ints:
         """Each teacher's cheapest columns that are out and price out negative."""
@@ -420,16 +419,28 @@ class Master:
     def cut(self, values: Ints, most: float) -> None:
         """values · x ≤ most from now on: a tier keeps what it reached. Said again with less, the same row is tightened."""
         self._linear.strategy(self.onward)
-        for number, (known, limit) in enumerate(self._cuts):
-            if np.array_equal(known, values):
-                if most < limit:
-                    self._cuts[number] = (known, most)
-                    self._linear.set_row_bounds(len(self._rows) + number, -np.inf, most)
-                return
-        at = np.flatnonzero(values[self._order])
-        artificials = len(self._artificial_rows)
-        self._linear.add_row(-np.inf, most, at + artificials, values[self._order][at].astype(np.float64))
-        self._cuts.append((values, most))
+        number = self.own.place_of(values)
+        if number is None:
+            self._add_row(OwnRow(values, most), np.arange(len(self._order)))
+        elif most < self.own.rows[number].most:
+            self.own.tighten(number, most)
+            self._linear.set_row_bounds(len(self._rows) + number, -np.inf, most)
+
+    def strengthen(self, rows: Sequence[OwnRow]) -> None:
+        """Rows that every plan keeps, and the last optimum breaks."""
+        self._linear.strategy("dual")
+        for row in rows:
+            inside = np.arange(len(self._order)) if row.at is None else np.flatnonzero(np.isin(self._order, row.at))
+            self._add_row(row, inside)
+
+    def _add_row(self, row: OwnRow, inside: Ints) -> None:
+        """``inside``: places in the LP of the columns that it might be about."""
+        columns = self._order[inside]
+        values = row.values[columns if row.at is None else np.searchsorted(row.at, columns)]
+        used = np.flatnonzero(values)
+        places = inside[used] + len(self._artificial_rows)
+        self._linear.add_row(-np.inf, row.most, places, values[used].astype(np.float64))
+        self.own.add(row)
 
     def fix(self, columns: Ints, value: Floats) -> None:
         """Fix columns of the program at ``value`` (their bound)."""
@@ -501,8 +512,8 @@ class Master:
 
     @property
     def rows(self) -> Ints:
-        """Which rows the LP has: places among the program's and those of tiers that are kept after them."""
-        return np.concatenate((self._rows, len(self.row_lower) + np.arange(len(self._cuts))))
+        """Which rows the LP has: places among the program's, and after them the master's own."""
+        return np.concatenate((self._rows, len(self.row_lower) + np.arange(len(self.own))))
 
     def _inside(self, columns: Ints) -> sparse.csc_array:
         """The LP's rows over ``columns``."""
@@ -511,10 +522,10 @@ class Master:
 
     def _of_all_rows(self, y: Floats) -> Floats:
         """A dual for every row: those that are out have none, and those said by the way are nobody's business."""
-        y = y[: len(self._rows) + len(self._cuts)]
+        y = y[: len(self._rows) + len(self.own)]
         if len(self._rows) == len(self.row_lower):
             return y
-        duals = np.zeros(len(self.row_lower) + len(self._cuts))
+        duals = np.zeros(len(self.row_lower) + len(self.own))
         duals[self.rows] = y
         return duals
 
@@ -531,17 +542,14 @@ class Master:
         return self._made(part, cost[pool].astype(np.float64)), len(part.artificials), pool, part.rows
 
     def limits(self) -> tuple[Floats, Floats]:
-        """Lower and upper limits of the rows, and of those of the tiers that are kept."""
-        lower = np.concatenate((self.row_lower, np.full(len(self._cuts), -np.inf)))
-        return lower, np.concatenate((self.row_upper, [most for _, most in self._cuts]))
+        """Lower and upper limits of the rows, and of the master's own."""
+        lower = np.concatenate((self.row_lower, np.full(len(self.own), -np.inf)))
+        return lower, np.concatenate((self.row_upper, self.own.upper()))
 
     def over(self, columns: Ints | slice) -> sparse.csc_array:
-        """The rows, and one for each tier that is kept, over ``columns``."""
+        """The rows, and the master's own, over ``columns``."""
         part = self.program.columns(columns)
-        if not self._cuts:
-            return part
-        tiers = sparse.csc_array(np.array([values[columns] for values, _ in self._cuts]))
-        return sparse.csc_array(sparse.vstack((part, tiers)))
+        return sparse.csc_array(sparse.vstack((part, self.own.over(columns)))) if len(self.own) else part
 
     def tighten_row(self, row: int, value: float) -> None:
         """Row becomes an equation at ``value``."""
@@ -549,10 +557,6 @@ class Master:
         place = int(np.searchsorted(self._rows, row))
         if place < len(self._rows) and self._rows[place] == row:
             self._linear.set_row_bounds(place, value, value)
-
-    @property
-    def cuts(self) -> list[tuple[Ints, float]]:
-        return self._cuts
 
     @property
     def inside(self) -> Bools:

@@ -182,4 +182,5 @@ def part_of(program: Program, job: Job) -> Program:
         names=(),
         tiers=(),
         ceilings=(),
+        knapsacks=np.zeros(0, dtype=np.int64),
     )

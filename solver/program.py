@@ -109,7 +109,8 @@ class Program:
 
     The first ``len(options)`` columns are the options (binary). ``matrix`` is as narrow as its coefficients allow, often a
     byte each (``solver.matrix``): to calculate with some of it, take ``columns``. ``spreads``: the helpers that say how far from
-    even something is.
+    even something is. ``knapsacks``: rows that tie a few teachers, each with one coefficient for all of his options in the row, of which
+    an LP says little.
     """
 
     options: Options
@@ -125,6 +126,7 @@ class Program:
     ceilings: tuple[Ceiling, ...] = ()
     pivots: Mapping[str, Pivot] = field(default_factory=dict)
     spreads: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    knapsacks: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -34,10 +34,25 @@ class Sum:
 
 
 @dataclass(frozen=True)
+class Packing:
+    """A cutting plane as what one row of the program allows: Σ value · (is one of the teacher's options in ``row`` taken?) + ``slack`` ·
+    the row's slack is at least what the cheapest choice that keeps the row comes to.
+
+    ``high``: it is about the row's upper limit. ``values`` (teachers,) and ``slack`` are whole numbers.
+    """
+
+    row: int
+    high: bool
+    teachers: Ints
+    values: Ints
+    slack: int
+
+
+@dataclass(frozen=True)
 class Cutting:
     """``sums``, and duals (m + k + sums,) of an LP with them. They speak of plans that are better than the one at hand."""
 
-    sums: tuple[Sum, ...]
+    sums: tuple[Sum | Packing, ...]
     duals: Floats
 
 

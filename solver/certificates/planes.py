@@ -9,11 +9,13 @@ move b by is taken off the right side, and coefficients are rounded up, which ev
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
-from solver.certificates.claims import Sum
+from solver.certificates.claims import Packing, Sum
+from solver.certificates.packings import Choice, least_worth
 from solver.index import Bools, Floats, Ints
 
 UNIT = 2.0**-52
@@ -30,11 +32,12 @@ SHALLOW = 1e-4
 
 @dataclass(frozen=True)
 class Plane:
-    """values · x[at] ≥ least for every plan; ``at``: places in the pool."""
+    """values · x[at] ≥ least for every plan; ``at``: places in the pool. ``whole``: the sum is whole in every plan."""
 
     at: Ints
     values: Floats
     least: float
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,23 @@ class Limits:
     whole: Bools
 
 
+@dataclass(frozen=True)
+class People:
+    """(pool,) whose option each column is, and a number for each group of which a plan takes at most one; helpers: -1."""
+
+    teacher: Ints
+    group: Ints
+
+
 class Planes:
     """Planes over a pool of columns, which are not negative, and rows: ``by_column`` (pool, rows). ``columns``: which they are,
     sorted.
     """
 
-    def __init__(self, by_column: sparse.csr_array, pool: Limits, rows: Limits, columns: Ints) -> None:
-        self.by_column, self.pool, self.rows, self.columns = by_column, pool, rows, columns
+    def __init__(
+        self, by_column: sparse.csr_array, pool: Limits, rows: Limits, columns: Ints, people: People | None = None
+    ) -> None:
+        self.by_column, self.pool, self.rows, self.columns, self.people = by_column, pool, rows, columns, people
         self.sizes = sparse.csr_array(abs(by_column))
         self.terms = np.diff(by_column.indptr).astype(np.float64)
         self.room = pool.upper - pool.lower
@@ -60,9 +73,42 @@ class Planes:
         self.whole = pool.whole & np.isfinite(pool.upper)
         self.made: list[Plane | None] = []
 
-    def add(self, asked: Sum) -> None:
+    def add(self, asked: Sum | Packing) -> None:
         """Make the plane of ``asked``, or none (None): its rows have no such limits, or it says nothing."""
-        self.made.append(self._made(asked))
+        self.made.append(self._packed(asked) if isinstance(asked, Packing) else self._made(asked))
+
+    @cached_property
+    def _by_row(self) -> sparse.csr_array:
+        return sparse.csr_array(self.by_column.T)
+
+    def _packed(self, asked: Packing) -> Plane | None:
+        """What the row says of whole choices: of each group of options at most one, and the row's only helper makes up for what is
+        missing.
+        """
+        people = self.people
+        if people is None or not 0 <= asked.row < self.by_column.shape[1] or len(asked.teachers) != len(asked.values):
+            return None
+        own = slice(self._by_row.indptr[asked.row], self._by_row.indptr[asked.row + 1])
+        at, sign = self._by_row.indices[own], -1.0 if asked.high else 1.0
+        weight = sign * self._by_row.data[own]
+        # What is ruled out makes up for nothing.
+        open_ = self.pool.upper[at] > 0
+        at, weight = at[open_], weight[open_]
+        limit = sign * float((self.rows.upper if asked.high else self.rows.lower)[asked.row])
+        helper = people.group[at] < 0
+        helpers, options = at[helper], at[~helper]
+        slack = asked.slack if len(helpers) else None
+        if not np.isfinite(limit) or len(helpers) > 1 or np.any(weight[helper] != 1) or (slack or 0) < 0:
+            return None
+        worth = np.zeros(int(max(people.teacher.max(initial=-1), asked.teachers.max(initial=-1))) + 1, dtype=np.int64)
+        worth[asked.teachers] = asked.values
+        values = worth[people.teacher[options]]
+        least = least_worth(Choice(people.group[options], weight[~helper], values, limit), slack)
+        if least is None:
+            return None
+        at, values = np.append(options, helpers), np.append(values, np.full(len(helpers), slack or 0))
+        order = np.argsort(at)
+        return Plane(at[order], values[order].astype(np.float64), float(least), bool(self.pool.whole[at].all()))
 
     def _made(self, asked: Sum) -> Plane | None:
         count = self.by_column.shape[1]
@@ -101,7 +147,7 @@ class Planes:
         if not SHALLOW < part < 1 - SHALLOW or not np.isfinite(paid):
             return None
         coefficients = self._rounded(np.where(flipped, -sums, sums), error, part)
-        whole = np.append(self.rows.whole, np.zeros(len(least), dtype=bool))[rows]
+        whole = np.append(self.rows.whole, [plane is not None and plane.whole for plane in self.made])[rows]
         signed = np.where(high[rows], times[rows], -times[rows])
         slack = np.where(whole, _whole(signed, part), _broken(signed, signed, part))
         # Where nothing is left of a row any coefficient is right; the duals go with the one that was asked for.

@@ -19,13 +19,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor, frexp
+from math import ceil, floor, frexp, inf
 
 import numpy as np
 from scipy import sparse
 
-from solver.certificates.claims import Case, Claim, Cutting, Recomputed
-from solver.certificates.planes import Limits, Plane, Planes
+from solver.certificates.claims import Case, Claim, Cutting, Packing, Recomputed
+from solver.certificates.planes import Limits, People, Plane, Planes
 from solver.index import Bools, Floats, Ints
 from solver.matrix import blocks, reduced_costs
 from solver.program import Program, TierCost
@@ -212,6 +212,10 @@ class _Recount:
             verdict = Recomputed(_bound(best), bound, _stands(tier, value, claim, bound))
             self._narrow(best, most * best.scale - best.total)
             verdict = self._by_cases(tier, value, most, claim, verdict)
+            best = self._by_packings(tier, claim, best, rows)
+            if _bound(best) > most:
+                return None
+            self._narrow(best, most * best.scale - best.total)
             verdict = self._by_planes(tier, value, claim, best, rows, verdict)
         self.cuts.append((tier.cost, most))
         return verdict
@@ -262,6 +266,13 @@ class _Recount:
         self.out = known
         return least
 
+    def _by_packings(self, tier: TierCost, claim: Claim, best: _Priced, rows: tuple[Floats, Floats]) -> _Priced:
+        """``best``, or what is better with planes that speak of every plan; arguments as in ``_by_planes``."""
+        for cutting in claim.cutting:
+            if all(isinstance(one, Packing) for one in cutting.sums):
+                best = self._with(tier, cutting, best, rows, inf if claim.bound is None else claim.bound)
+        return best
+
     def _by_planes(
         self,
         tier: TierCost,
@@ -283,19 +294,26 @@ class _Recount:
             for cutting in claim.cutting:
                 if ceil(_bound(best)) >= enough:
                     break
-                look(self.should_stop)
                 self._narrow(best, limit * best.scale - best.total)
-                duals, cuts, more = self._planes(cutting, *rows)
-                for fineness in FINENESS:
-                    priced = self._price(tier.cost, duals, cuts, fineness, more)
-                    if priced is not None and _bound(priced) > _bound(best):
-                        best = priced
-                    if ceil(_bound(best)) >= enough:
-                        break
+                best = self._with(tier, cutting, best, rows, enough)
         bound = Fraction(min(ceil(_bound(best)), limit + 1))
         if plain.bound is not None and bound <= plain.bound:
             return plain
         return Recomputed(plain.lp, bound, _stands(tier, value, claim, bound), cut=True)
+
+    def _with(
+        self, tier: TierCost, cutting: Cutting, best: _Priced, rows: tuple[Floats, Floats], enough: float
+    ) -> _Priced:
+        """``best``, or what is better with ``cutting``; no more is asked than what is ``enough``."""
+        look(self.should_stop)
+        duals, cuts, more = self._planes(cutting, *rows)
+        for fineness in FINENESS:
+            if ceil(_bound(best)) >= enough:
+                break
+            priced = self._price(tier.cost, duals, cuts, fineness, more)
+            if priced is not None and _bound(priced) > _bound(best):
+                best = priced
+        return best
 
     @contextmanager
     def _for_a_while(self) -> Iterator[None]:
@@ -331,7 +349,12 @@ class _Recount:
         own = self.program.columns(columns)
         if tiers:
             own = sparse.vstack((own, sparse.csc_array(np.array([values[columns] for values in tiers]))))
-        planes = Planes(sparse.csr_array(own.T), pool, rows, columns)
+        nobody = np.full(self.matrix.shape[1] - self.count, -1)
+        people = People(
+            np.append(np.asarray(self.program.options.teacher)[options], nobody),
+            np.append(np.searchsorted(self.first, options, side="right") - 1, nobody),
+        )
+        planes = Planes(sparse.csr_array(own.T), pool, rows, columns, people)
         for asked in cutting.sums:
             look(self.should_stop)
             planes.add(asked)

@@ -41,6 +41,7 @@ def encode(rule: FairSenders, program: ProgramBuilder) -> None:
             np.concatenate(value),
             [0] * len(cells),
             worth=Fraction(1, denominator),
+            knapsack=True,
         )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from solver.certificates import Case, Cutting
+from solver.certificates import Case, Cutting, Sum
 from solver.exact import WHOLE
 from solver.index import Floats, Ints
 from solver.master import Bound, Master
@@ -65,28 +65,59 @@ def rounded_up(value: float) -> float:
 
 
 def duals_of(master: Master, bound: Bound, k: int) -> tuple[Floats, Floats]:
-    """The LP's duals of the program's rows, and of the cuts, added up by the tier before ``k`` whose value they keep."""
-    rows = master.program.shape[0]
-    kept = np.zeros(k)
-    np.add.at(kept, kept_tiers(master, k), bound.y[rows:])
+    """The LP's duals of the program's rows, and of the rows that keep a tier, added up by the tier before ``k``."""
+    rows, tier = master.program.shape[0], _tiers_kept(master, k)
+    kept, own = np.zeros(k), bound.y[rows : rows + len(tier)]
+    np.add.at(kept, tier[tier >= 0], own[tier >= 0])
     return bound.y[:rows], kept
 
 
-def kept_tiers(master: Master, k: int) -> Ints:
-    """The tier before ``k`` that each of the master's own rows keeps."""
+def cutting_of(master: Master, bound: Bound, k: int) -> Cutting | None:
+    """The LP with those rows of the master's own that say what follows from a row; None: it makes no use of any."""
+    rows, tier = master.program.shape[0], _tiers_kept(master, k)
+    if not np.any(bound.y[rows : rows + len(tier)][tier < 0]):
+        return None
+    return by_tier(master, Cutting((), bound.y[: rows + len(tier)]), k)
+
+
+def _tiers_kept(master: Master, k: int) -> Ints:
+    """The tier before ``k`` that each of the master's own rows keeps; -1: none."""
     tiers = master.program.tiers[:k]
-    own = [next(j for j, tier in enumerate(tiers) if np.array_equal(tier.cost, values)) for values, _ in master.cuts]
-    return np.array(own, dtype=np.int64)
+    own = (
+        -1 if row.at is not None else next(j for j, tier in enumerate(tiers) if np.array_equal(tier.cost, row.values))
+        for row in master.own
+    )
+    return np.fromiter(own, dtype=np.int64)
 
 
 def by_tier(master: Master, cutting: Cutting, k: int) -> Cutting:
-    """``cutting`` of the master's rows, said of every tier before ``k``."""
-    rows, kept = master.program.shape[0], kept_tiers(master, k)
-    own = rows + k + np.arange(len(cutting.sums))
-    number = np.concatenate((np.arange(rows), rows + kept, own))
-    duals = np.zeros(rows + k + len(own))
-    np.add.at(duals, number, cutting.duals)
-    sums = tuple(
-        replace(one, rows=number[one.rows], high=number[one.high], equal=number[one.equal]) for one in cutting.sums
+    """``cutting`` of the master's rows, said of every tier before ``k``; what follows from a row comes first of its sums."""
+    rows, tier = master.program.shape[0], _tiers_kept(master, k)
+    sums = [one for one in cutting.sums if isinstance(one, Sum)]
+    own = slice(rows, rows + len(tier))
+    used = cutting.duals != 0
+    for one in sums:
+        used[one.rows] = True
+    packed = np.flatnonzero((tier < 0) & used[own])
+    number = np.arange(len(used)) + k + len(packed) - len(tier)
+    number[:rows] = np.arange(rows)
+    number[own] = np.where(tier >= 0, rows + tier, 0)
+    number[rows + packed] = rows + k + np.arange(len(packed))
+    # The master's rows are at most; what follows from a row is at least.
+    sign = np.ones(len(used))
+    sign[own] = np.where(tier >= 0, 1.0, -1.0)
+    duals = np.zeros(rows + k + len(packed) + len(sums))
+    np.add.at(duals, number, sign * cutting.duals)
+    packings = [row.made_of for row in master.own]
+    from_rows = [made_of for at in packed.tolist() if (made_of := packings[at]) is not None]
+    return Cutting((*from_rows, *(_renumbered(one, number, sign) for one in sums)), duals)
+
+
+def _renumbered(one: Sum, number: Ints, sign: Floats) -> Sum:
+    return Sum(
+        number[one.rows],
+        sign[one.rows] * one.times,
+        one.flipped,
+        number[one.high[sign[one.high] > 0]],
+        number[one.equal],
     )
-    return Cutting(sums, duals)

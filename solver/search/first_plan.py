@@ -72,6 +72,8 @@ class FirstPlan:
     incumbent: Incumbent
     clock: Clock
     tell: Callable[[], None]
+    sharpened: Callable[[Floats, Bound], Bound]
+    """The LP of a cost, its optimum known, with what that breaks of single rows."""
     already: Ints | None = None
 
     def start(self) -> None:
@@ -88,6 +90,7 @@ class FirstPlan:
         bound = self.exact.master.start(cost)
         if bound is None:
             return False
+        bound = self.sharpened(cost, bound)
         blurred = any(tier.tolerance for tier in program.tiers)
         if blurred:
             # Blurred tiers have helpers that make whole plans hard to come by: a plan without a thought of them comes first.
@@ -111,7 +114,7 @@ class FirstPlan:
             return True
         if not nearly and program.shape[1] > WIDE_FROM:
             wide = Rounding(self.exact, cost, bound)
-            if wide.wide(self.keep, lambda: self.clock.mip_seconds(True, FIRST_PLAN_SECONDS)):
+            if wide.wide(self.keep, lambda: self.clock.mip_seconds(True, self._patience)):
                 return True
         mendable &= nearly and self.exact.options.work_limit is None
         keep = incumbent.used(bound) if nearly else self.exact.master.inside
@@ -119,8 +122,7 @@ class FirstPlan:
             # Ever more columns: in the end all of them, and then no plan is a proof.
             columns = self.exact.columns_below(bound, np.inf if share is None else share * TOP_COST, keep=keep)
             last = share is None and incumbent.columns is None
-            most = FIRST_PLAN_SECONDS if incumbent.columns is None else BETTER_PLAN_SECONDS
-            seconds = MENDED_AFTER_SECONDS if mendable else self.clock.mip_seconds(not last, most)
+            seconds = MENDED_AFTER_SECONDS if mendable else self.clock.mip_seconds(not last, self._patience)
             gap = 1e-7 if nearly else ANY
             answer = self.exact.minimise(cost, columns, gap, seconds, start=incumbent.x, hard=not nearly)
             if answer.x is not None and self.keep(answer.x):
@@ -138,6 +140,10 @@ class FirstPlan:
         if incumbent.columns is not None:
             return True
         raise Stopped
+
+    @property
+    def _patience(self) -> float:
+        return FIRST_PLAN_SECONDS if self.incumbent.columns is None else BETTER_PLAN_SECONDS
 
     def mend(self) -> bool:
         """A plan of a program whose LP is far from whole: rounded, then mended. Said of one tier, as its cost is whole."""

@@ -22,15 +22,16 @@ import numpy as np
 from solver.engines.failure import EngineError
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
+from solver.fenchel import Fenchel
 from solver.improvement import Improvement
-from solver.index import Floats, Ints
+from solver.index import Floats, Ints, Numbers
 from solver.master import WORTH_GIVING_BACK, Bound, Master, is_slow
 from solver.memory import give_back
 from solver.outcome import OnProgress, SolveOptions
 from solver.program import Program
 from solver.rounding import NEARLY_FREE, Rounding
 from solver.search.cases import Cases
-from solver.search.certificate import Certificate, duals_of, rounded_up, trivial
+from solver.search.certificate import Certificate, cutting_of, duals_of, rounded_up, trivial
 from solver.search.clock import Clock
 from solver.search.closing import FEW_COLUMNS, POLISHED_COLUMNS, Closing
 from solver.search.first_plan import TOP_COST, FirstPlan, surrogate
@@ -59,6 +60,8 @@ MEANWHILE_SHARE, BEFORE_SHARE = 0.9, 0.4
 """Of the time that is left, for what may be had beside a tier's LP that takes long, however soon it is done; and before it, where there
 is one worker.
 """
+SHARPENING_SHARE = 0.2
+"""Of the time that is left, for what single rows say of whole choices."""
 PIVOT_SECONDS, WINDOW_SECONDS = 60.0, 600.0
 """Where there is no limit: windows prove something all the while."""
 
@@ -116,10 +119,12 @@ class Search:
         # Whether all that is left was settled by a program of its own.
         self._decided = False
         self._polish_until = inf
+        self.fenchel = Fenchel(program, self.clock.should_stop)
         self._formulate = formulate
         self.first = FirstPlan(
-            self.exact, self.improvement, self.incumbent, self.clock, self._tell_first_plan, self.already.chosen
-        )
+            self.exact, self.improvement, self.incumbent, self.clock, self._tell_first_plan, self._sharpened,
+            self.already.chosen,
+        )  # fmt: skip
 
     def run(self) -> Found:
         stopped_by = None
@@ -209,19 +214,26 @@ class Search:
         certificate = self.certificates[k]
         certificate.value = self.incumbent.values[k]
         if heights is not None:
-            bound = self.master.minimise(heights.plain)
+            bound = self._sharpened(heights.plain, self.master.minimise(heights.plain))
         elif self._is_pivoted(k) and is_slow(self.master.lower, self.master.upper):
             bound = self._slowly_bounded(k)
         else:
             bound = self.master.minimise(certificate.tier.cost)
+            bound = self._sharpened(certificate.tier.cost, bound, float(certificate.value - certificate.tier.tolerance))
         certificate.duals = duals_of(self.master, bound, k)
         least = rounded_up(bound.value)
         certificate.bound = min(float(certificate.value), least)
         certificate.proof = "lp" if least - bound.value < WHOLE else "lp, rounded"
+        cutting = cutting_of(self.master, bound, k)
+        if cutting is not None:
+            certificate.cutting, certificate.proof = (cutting,), "cuts"
         if self._by_cases:
             certificate.proof = "mip bound"
         self.news.tier(k)
         return bound
+
+    def _sharpened(self, cost: Numbers, bound: Bound, enough: float = inf) -> Bound:
+        return self.fenchel.sharpened(self.master, cost, bound, enough, self.clock.until(SHARPENING_SHARE))
 
     def _hold(self, k: int) -> None:
         """The tiers before keep what they reached, and the plan at hand is as good in tier ``k`` as its options are."""

@@ -23,8 +23,8 @@ class WindowLp(Master):
         super().__init__(master.program, should_stop, onward="dual", interior=interior)
         self.lower, self.upper = mostly_zeros(master.lower), master.upper.copy()
         self.row_lower, self.row_upper = master.row_lower.copy(), master.row_upper.copy()
-        self._in, self._order, self._rows, self._cuts = (
-            master._in.copy(), master._order, master._rows, list(master.cuts),
+        self._in, self._order, self._rows, self.own = (
+            master._in.copy(), master._order, master._rows, master.own.copied(),
         )  # fmt: skip
         self._artificial_rows = np.tile(elastic, 2)
         self._linear = self._standing_elsewhere(elastic)

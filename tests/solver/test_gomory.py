@@ -51,7 +51,7 @@ def begun(asked: Program, cost: Ints) -> Master:
 def kept(master: Master, asked: Program) -> Floats:
     """The plans that keep what the master keeps of earlier tiers."""
     plans = plans_of(asked)
-    for values, most in master.cuts:
+    for values, most in ((row.values, row.most) for row in master.own):
         plans = plans[plans @ values <= most]
     return plans
 
@@ -107,7 +107,7 @@ def recounted(
     asked: Program, cost: Ints, master: Master, lp: Bound, cutting: Cutting, bound: Bound | None, plans: Floats
 ) -> None:
     """The recount comes to what the search says of the best plan, and to no more than is true of another."""
-    kept = asked.tiers[: len(master.cuts)]
+    kept = asked.tiers[: len(master.own)]
     alone = replace(asked, tiers=(*kept, asked.tiers[-1]))
     (rows, before), said = duals_of(master, lp, len(kept)), by_tier(master, cutting, len(kept))
     assert bound is not None

@@ -47,10 +47,10 @@ def test_a_smaller_lp_is_the_same(asked: Program, data: st.DataObject) -> None:
         fixed = nothing[data.draw(st.lists(st.booleans(), min_size=len(nothing), max_size=len(nothing)).map(np.array))] if len(nothing) else nothing  # fmt: skip
         for master in (small, whole):
             master.fix(fixed, np.zeros(len(fixed)))
-            if (data.draw(st.booleans(), "kept") and master is small) or len(small.cuts) > len(whole.cuts):
+            if (data.draw(st.booleans(), "kept") and master is small) or len(small.own) > len(whole.own):
                 master.cut(cost, float(np.ceil(master.minimise(cost).value - 1e-6)))
         small.shrink()
-        event(f"rows out: {len(small.row_lower) + len(small.cuts) - len(small.rows)}")
+        event(f"rows out: {len(small.row_lower) + len(small.own) - len(small.rows)}")
         for sought in (other, -other, cost):
             bound = small.minimise(sought)
             assert bound.value == pytest.approx(whole.minimise(sought).value, abs=1e-6)
