@@ -36,8 +36,8 @@ FAINT = 1e-4
 """What a slack counts that is nothing: or the cut would say more of it than it has to."""
 ASKED = 200
 """So many choices and the inequality is given up."""
-FIRST = 50
-"""Cuts in the first round."""
+FIRST = 30
+"""Cuts in the first round: a sample, for there may be hundreds that matter nothing to a tier."""
 GAINED = 0.005
 """A part of what all rounds gained; a round that gains less is the last."""
 WHOLE = 1e-6
@@ -77,23 +77,20 @@ class Fenchel:
         ``enough``: a bound that is worth no more; ``until``: by ``time.monotonic``. Raises Stopped.
         """
         begun, most = bound.value, FIRST
-        while bound.value < enough and (cuts := self.cuts(bound.x, master.upper, until)):
+        while bound.value < enough and (cuts := self.cuts(bound.x, master.upper, until, most)):
             before = bound.value
-            # What is broken elsewhere need not matter here: a few tell.
-            master.strengthen(cuts[:most])
+            master.strengthen(cuts)
             bound, most = master.minimise(cost), len(self.knapsacks)
             if bound.value - before <= GAINED * (bound.value - begun) or time.monotonic() > until:
                 break
         return bound
 
-    def cuts(self, x: Floats, upper: Floats, until: float = np.inf) -> list[OwnRow]:
-        """What ``x``, over all columns, breaks of rows whose slack, if any, is open up to ``upper``; the most broken first. Raises
-        Stopped.
-        """
-        found: list[tuple[float, OwnRow]] = []
+    def cuts(self, x: Floats, upper: Floats, until: float = np.inf, most: int | None = None) -> list[OwnRow]:
+        """What ``x``, over all columns, breaks of rows whose slack, if any, is open up to ``upper``, ``most`` at most. Raises Stopped."""
+        found: list[OwnRow] = []
         for number, knapsack in enumerate(self.knapsacks):
             look(self.should_stop)
-            if time.monotonic() > until:
+            if time.monotonic() > until or len(found) == most:
                 break
             if knapsack.slack is not None and upper[knapsack.slack] == 0:
                 # Nothing may be missing there any more.
@@ -107,9 +104,8 @@ class Fenchel:
             if cut is None:
                 self._kept[number] = asked
             else:
-                depth = float(cut.values @ x[cut.at]) - cut.most
-                found.append((depth / float(np.linalg.norm(cut.values)), cut))
-        return [cut for _, cut in sorted(found, key=lambda one: -one[0])]
+                found.append(cut)
+        return found
 
 
 def _knapsacks(program: Program, should_stop: ShouldStop) -> list[Knapsack]:

@@ -18,8 +18,8 @@ import numpy as np
 from scipy import sparse
 
 from solver.certificates import Cutting, Sum
-from solver.engines.highs import BASIC, LOWER, Basis
 from solver.engines.failure import EngineError
+from solver.engines.highs import BASIC, LOWER, Basis
 from solver.index import Bools, Floats, Ints, Numbers
 from solver.master import LARGEST_COST, Bound, Master
 from solver.program import activity

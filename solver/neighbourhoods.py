@@ -104,7 +104,8 @@ class Neighbourhoods:
         self._caps = np.array([self._price(width) for width in WIDTHS])
         self._dearest = float(self._sorted[-1]) if len(self._sorted) else -np.inf
         self._ties = self._tying_rows()
-        self._soft = np.diff(self._by_row[:, len(group) :].indptr) > 0
+        self._helpers_by_row = sparse.csr_array(problem.matrix[:, len(group) :])
+        self._soft = np.diff(self._helpers_by_row.indptr) > 0
         """Rows where a helper may give way."""
         self._patterns = Patterns.of(problem, self.group, self._ties, bound, float(self._caps[-1]))
         if self._patterns is not None:
@@ -203,7 +204,7 @@ class Neighbourhoods:
         self._busy = np.zeros(len(self._start) - 1, dtype=bool)
         self._busy[self.group[self._active[: len(self.group)]]] = True
         self._all_active = bool(self._busy[self._groups].all())
-        self._activity = self.problem.matrix @ x
+        self._activity = self._reached(x)
         self._row_losses = self._losses()
 
     def _losses(self) -> Floats:
@@ -213,8 +214,15 @@ class Neighbourhoods:
         slack = np.where(np.isfinite(side), np.abs(self._activity - side), 0.0)
         away = np.where(reduced > 0, self.x - self.problem.lower, self.problem.upper - self.x)
         column = np.where(reduced == 0, 0.0, np.abs(reduced) * np.where(np.isfinite(away), away, 0.0))
-        touched = abs(self._by_row) > 0
-        return np.asarray(np.abs(y) * slack + touched @ column)
+        used = np.flatnonzero(column)
+        part = self.problem.matrix[:, used]
+        lost = np.bincount(part.indices, np.repeat(column[used], np.diff(part.indptr)), len(y))
+        return np.asarray(np.abs(y) * slack + lost)
+
+    def _reached(self, x: Floats) -> Floats:
+        """(rows,) of a plan, in which few columns are more than nothing."""
+        used = np.flatnonzero(x)
+        return np.asarray(self.problem.matrix[:, used] @ x[used])
 
     def _learn(self, width: int, hood: Neighbourhood, answer: MipAnswer) -> None:
         """Take what is better; the next neighbourhood is larger if this one was exhausted in vain, smaller if it was too much."""
@@ -256,7 +264,7 @@ class Neighbourhoods:
         return True
 
     def _keeps_rows(self, x: Floats) -> bool:
-        activity = self.problem.matrix @ x
+        activity = self._reached(x)
         return not (
             np.any(activity < self.problem.row_lower - WHOLE) or np.any(activity > self.problem.row_upper + WHOLE)
         )
@@ -415,18 +423,17 @@ class Neighbourhoods:
 
     def _helpers(self, options: Ints) -> Ints:
         """Helpers in a row of ``options``, and helpers that share a row with those."""
-        count, total = len(self.group), self.problem.matrix.shape[1]
-        found = np.zeros(total, dtype=bool)
-        if count == total:
+        count, movable = len(self.group), self._movable[len(self.group) :]
+        found = np.zeros(len(movable), dtype=bool)
+        if not len(found):
             return np.zeros(0, dtype=np.int64)
         rows = np.unique(self.problem.matrix[:, options].indices)
         while len(rows):
-            met = self._by_row[rows].indices
-            new = np.unique(met[(met >= count) & ~found[met]])
-            new = new[self._movable[new]]
+            met = self._helpers_by_row[rows].indices
+            new = np.unique(met[movable[met] & ~found[met]])
             found[new] = True
-            rows = np.unique(self.problem.matrix[:, new].indices) if len(new) else new
-        return np.flatnonzero(found)
+            rows = np.unique(self.problem.matrix[:, count + new].indices) if len(new) else new
+        return count + np.flatnonzero(found)
 
     def _restricted(self, columns: Ints, lower: Floats, upper: Floats) -> Problem:
         """The rows over ``columns`` that can break, and cost ≤ what the plan costs − 1."""

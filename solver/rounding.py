@@ -80,7 +80,8 @@ class Rounding:
                 value = float(self.cost @ answer.x)
                 if good(value):
                     return True
-            if len(columns) < size:
+            if len(columns) < size or (not answer.exhausted and np.isfinite(value)):
+                # With a plan at hand, what takes long is better left to improvement.
                 return False
         return False
 

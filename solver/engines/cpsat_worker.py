@@ -69,7 +69,7 @@ class _Watch(cp_sat.SolutionCallback):
         self._order, self._solver = order, solver
         self.bound = -np.inf
 
-    def OnSolutionCallback(self) -> None:  # noqa: N802
+    def OnSolutionCallback(self) -> None:
         self._look()
 
     def on_bound(self, bound: float) -> None:

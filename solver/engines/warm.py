@@ -5,8 +5,8 @@ from __future__ import annotations
 import highspy
 import numpy as np
 
-from solver.engines.highs import Linear, LpAnswer, _Engine
 from solver.engines.failure import EngineError
+from solver.engines.highs import Linear, LpAnswer, _Engine
 from solver.index import Floats
 
 _NONE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)

@@ -213,7 +213,7 @@ class Closing:
             near = Rounding(self.exact.heeding(self.over), self.cost, self.best)
             near.plans(self.incumbent.take, lambda value: round(value) <= least, value=before, largest=largest)
             certificate.value = self.incumbent.values[self.k]
-            if self._is_hard and self.left > WIDE_FROM and not certificate.reached:
+            if self._is_hard and self.left > WIDE_FROM and not certificate.reached and not near.hurried:
                 near.wide(
                     self.keep, partial(self.clock.part, CUT_SHARE, WIDE_SECONDS), gap=0.0, at_most=self._at_most()
                 )

@@ -14,8 +14,8 @@ from scipy import sparse
 from solver.engines import highs
 from solver.engines.beside import Beside
 from solver.engines.cpsat import CpSat
-from solver.engines.highs import Linear
 from solver.engines.failure import EngineError
+from solver.engines.highs import Linear
 from solver.engines.problem import MipAnswer, Problem
 from solver.engines.race import Race
 from solver.stopping import Stopped

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from solver import gomory
 from solver.certificates import Claim, Cutting, Recomputed, recompute
-from solver.engines.highs import Linear
 from solver.engines.failure import EngineError
+from solver.engines.highs import Linear
 from solver.gomory import Cut, Gomory
 from solver.index import Floats, Ints
 from solver.master import Bound, Master
