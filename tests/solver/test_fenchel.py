@@ -53,7 +53,7 @@ def rows(draw: st.DrawFn) -> Program:
         float(value) for value in draw(st.lists(st.integers(-2, 2), min_size=len(teachers), max_size=len(teachers)))
     ]
     costs = [
-        draw(st.lists(st.integers(-9, 9), min_size=len(teachers), max_size=len(teachers))) + [draw(st.integers(1, 5))]
+        [*draw(st.lists(st.integers(-9, 9), min_size=len(teachers), max_size=len(teachers))), draw(st.integers(1, 5))]
         for _ in range(draw(st.integers(1, 2)))
     ]
     helper = [0.0] * len(one_each) + [float(sign), 0.0]
