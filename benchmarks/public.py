@@ -77,6 +77,7 @@ def program_of(path: Path) -> Program:
         np.ones(count, dtype=bool),
         tuple((name,) for name in names),
         (TierCost(1, "cost", cost.T.ravel(), Fraction(1), Fraction(0)),),
+        knapsacks=jobs + np.arange(agents),
     )
 
 

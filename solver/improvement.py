@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+from scipy import sparse
 
 from solver.crew import Crew
 from solver.engines.problem import Problem
@@ -90,17 +92,22 @@ class Improvement:
         return Neighbourhoods(problem, teacher, bound, self.crew, seed=asked.seed, work=asked.work_limit)
 
     def _whole(self, cost: Numbers) -> Problem:
-        """The program as it stands, with ``cost`` and a row for each tier kept."""
-        master, matrix, (low, high) = self.master, self.master.over(slice(None)), self.master.limits()
+        """The program as it stands, with ``cost`` and a row for each tier kept. What follows from rows of its own helps an LP alone."""
+        master, tiers = self.master, self.master.own.tiers()
+        matrix = self.program.columns(slice(None))
+        if len(tiers):
+            matrix = sparse.csc_array(sparse.vstack((matrix, tiers.over(slice(None)))))
+        low = np.append(master.row_lower, np.full(len(tiers), -np.inf))
+        high = np.append(master.row_upper, tiers.upper())
         return Problem(matrix, low, high, master.lower, master.upper, self.program.integer, cost.astype(np.float64))
 
-    @staticmethod
-    def _fitting(bound: Bound, problem: Problem) -> Bound:
-        """``bound`` with a dual for every row: cuts that came after it have none."""
-        missing = problem.matrix.shape[0] - len(bound.y)
-        return (
-            bound if missing <= 0 else Bound(bound.value, bound.reduced, np.append(bound.y, np.zeros(missing)), bound.x)
-        )
+    def _fitting(self, bound: Bound, problem: Problem) -> Bound:
+        """``bound`` with a dual for every row of ``problem``: those that came after it have none, and what is left out needs none."""
+        rows, y = self.program.shape[0], np.zeros(problem.matrix.shape[0])
+        of_tier = np.array([row.at is None for row in self.master.own], dtype=bool)[: len(bound.y) - rows]
+        kept = np.append(bound.y[:rows], bound.y[rows : rows + len(of_tier)][of_tier])
+        y[: len(kept)] = kept
+        return replace(bound, y=y)
 
     def _until(self, seconds: float) -> float:
         """A work limit counts neighbourhoods instead."""

@@ -78,6 +78,12 @@ class OwnRows:
             self._sparse = sparse.csc_array(sparse.coo_array((values.astype(np.float64), (row, at)), shape=shape))
         return self._sparse
 
+    def tiers(self) -> OwnRows:
+        """Those alone that keep a tier."""
+        other = OwnRows(self._columns)
+        other.rows = [row for row in self.rows if row.at is None]
+        return other
+
     def price(self, reduced: Floats, y: Floats) -> None:
         """Take from every column's ``reduced`` cost what the rows' duals ``y`` say."""
         for row, dual in zip(self.rows, y, strict=True):

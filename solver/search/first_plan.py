@@ -90,7 +90,8 @@ class FirstPlan:
         bound = self.exact.master.start(cost)
         if bound is None:
             return False
-        bound = self.sharpened(cost, bound)
+        if len(program.tiers) > 1:
+            bound = self.sharpened(cost, bound)
         blurred = any(tier.tolerance for tier in program.tiers)
         if blurred:
             # Blurred tiers have helpers that make whole plans hard to come by: a plan without a thought of them comes first.

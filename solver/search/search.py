@@ -60,7 +60,7 @@ MEANWHILE_SHARE, BEFORE_SHARE = 0.9, 0.4
 """Of the time that is left, for what may be had beside a tier's LP that takes long, however soon it is done; and before it, where there
 is one worker.
 """
-SHARPENING_SHARE = 0.2
+SHARPENING_SHARE = 0.1
 """Of the time that is left, for what single rows say of whole choices."""
 PIVOT_SECONDS, WINDOW_SECONDS = 60.0, 600.0
 """Where there is no limit: windows prove something all the while."""
