@@ -26,6 +26,7 @@ from solver.program import Program
 from solver.stopping import ShouldStop, look, never
 
 MOST_TEACHERS = 200
+"""In a row: a school's, not a county's."""
 MOST_REACH = 100_000
 """Of a row's coefficients together: its table has so many places."""
 FINE = 120
@@ -66,8 +67,8 @@ class Fenchel:
     def __init__(self, program: Program, should_stop: ShouldStop = never) -> None:
         self.should_stop = should_stop
         self.knapsacks = _knapsacks(program, should_stop) if len(program.knapsacks) else []
-        self._kept: dict[int, Floats] = {}
-        """What a row was last asked about in vain."""
+        self._in_vain: dict[int, Floats] = {}
+        """What each row was last asked about in vain."""
 
     def sharpened(
         self, master: Master, cost: Numbers, bound: Bound, enough: float = np.inf, until: float = np.inf
@@ -97,12 +98,12 @@ class Fenchel:
                 knapsack = replace(knapsack, slack=None)
             share: Floats = np.bincount(knapsack.place, x[knapsack.columns], len(knapsack.teachers)).astype(np.float64)
             asked = np.append(share, 0.0 if knapsack.slack is None else x[knapsack.slack])
-            known = self._kept.get(number)
+            known = self._in_vain.get(number)
             if np.all(np.abs(share - np.rint(share)) < WHOLE) or (known is not None and np.allclose(known, asked)):
                 continue
             cut = _cut(knapsack, share, float(asked[-1]))
             if cut is None:
-                self._kept[number] = asked
+                self._in_vain[number] = asked
             else:
                 found.append(cut)
         return found

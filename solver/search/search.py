@@ -224,16 +224,22 @@ class Search:
         least = rounded_up(bound.value)
         certificate.bound = min(float(certificate.value), least)
         certificate.proof = "lp" if least - bound.value < WHOLE else "lp, rounded"
-        cutting = cutting_of(self.master, bound, k)
-        if cutting is not None:
-            certificate.cutting, certificate.proof = (cutting,), "cuts"
+        if (cutting := cutting_of(self.master, bound, k)) is not None:
+            certificate.cutting = (cutting,)
+        if any(row.made_of is not None for row in self.master.own):
+            # It, or what narrowed the program before it, may be more than the duals of the program's rows say.
+            certificate.proof = "cuts"
         if self._by_cases:
             certificate.proof = "mip bound"
         self.news.tier(k)
         return bound
 
     def _sharpened(self, cost: Numbers, bound: Bound, enough: float = inf) -> Bound:
-        return self.fenchel.sharpened(self.master, cost, bound, enough, self.clock.until(SHARPENING_SHARE))
+        until = self.clock.until(SHARPENING_SHARE)
+        sharp = self.fenchel.sharpened(self.master, cost, bound, enough, until)
+        # What came of it then depends on the machine's speed.
+        self.engine.raced |= time.monotonic() > until
+        return sharp
 
     def _hold(self, k: int) -> None:
         """The tiers before keep what they reached, and the plan at hand is as good in tier ``k`` as its options are."""
