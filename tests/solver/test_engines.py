@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -294,3 +296,12 @@ def test_a_race_whose_own_time_is_over_is_no_stop() -> None:
     finally:
         racing.close()
     assert not answer.exhausted or answer.x is not None
+
+
+def test_the_process_begins_with_little() -> None:
+    """What takes a second to import makes whoever waits for a neighbourhood wait."""
+    asked = (
+        "import sys, solver.engines.cpsat_worker; print(*{'pandas', 'scipy', 'pydantic', 'highspy'} & set(sys.modules))"
+    )
+    ended = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == []

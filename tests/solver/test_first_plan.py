@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from rotation.facts import Facts
 from rotation.policy import parse_policy
 from scenarios.generate import synthetic_county
+from solver.engines.problem import MipAnswer
+from solver.exact import Exact
 from solver.formulate import formulate
 from solver.index import Index
 from solver.options import build_options
 from solver.outcome import Progress, SolveOptions
-from solver.search import first_plan
+from solver.search import Search, first_plan
 from solver.solve import solve
+from tests.solver.test_search import assignment
 
 QUOTA = {
     "rule": "rotation_quota",
@@ -56,3 +63,23 @@ def test_the_first_plan_meets_quotas_that_give(monkeypatch: pytest.MonkeyPatch) 
         first.append([news.value for news in told if news.phase == "first plan" and news.tier == 2][-1])
     without, with_ = first
     assert without is not None and with_ is not None and with_ < 0.7 * without
+
+
+def test_a_sum_that_is_the_tier_itself_is_not_solved_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few fractions, one tier, and a plan that is not within the gap: the rest is the tier's own turn."""
+    asked, minimise = 0, Exact.minimise
+
+    def counted(self: Exact, *told: Any, **how: Any) -> MipAnswer:
+        nonlocal asked
+        asked += 1
+        return replace(minimise(self, *told, **how), exhausted=False)
+
+    monkeypatch.setattr(Exact, "minimise", counted)
+    search = Search(assignment(120, 3), SolveOptions(gap=0.0), lambda news: None, lambda: False, time.monotonic())
+    try:
+        assert search.first.find()
+    finally:
+        search.engine.close()
+        search.improvement.close()
+    assert search.incumbent.columns is not None
+    assert asked == 1
