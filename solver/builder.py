@@ -346,6 +346,9 @@ class ProgramBuilder:
         needed = (least < low) | (most > high)
         matrix = assembled(self._coo, needed, self._columns, self.options.first, self.should_stop)
         tiers, integer = tuple(tiers), np.concatenate(self._integer)
+        knapsack = np.zeros(len(needed), dtype=bool)
+        for rows in self._knapsacks:
+            knapsack[rows] = True
         return Program(
             self.options,
             matrix,
@@ -360,9 +363,7 @@ class ProgramBuilder:
             tuple(self._ceilings),
             self.pivots,
             np.concatenate((np.zeros(0, dtype=np.int64), *self.spreads)),
-            np.flatnonzero(
-                np.isin(np.flatnonzero(needed), np.concatenate((np.zeros(0, dtype=np.int64), *self._knapsacks)))
-            ),
+            np.flatnonzero(knapsack[needed]),
         )
 
     def _bound_slacks(self, low: Floats, high: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:

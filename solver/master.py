@@ -421,7 +421,7 @@ class Master:
         self._linear.strategy(self.onward)
         number = self.own.place_of(values)
         if number is None:
-            self._add_row(OwnRow(values, most), np.arange(len(self._order)))
+            self._add_row(OwnRow(values, most))
         elif most < self.own.rows[number].most:
             self.own.tighten(number, most)
             self._linear.set_row_bounds(len(self._rows) + number, -np.inf, most)
@@ -430,16 +430,12 @@ class Master:
         """Rows that every plan keeps, and the last optimum breaks."""
         self._linear.strategy("dual")
         for row in rows:
-            inside = np.arange(len(self._order)) if row.at is None else np.flatnonzero(np.isin(self._order, row.at))
-            self._add_row(row, inside)
+            self._add_row(row)
 
-    def _add_row(self, row: OwnRow, inside: Ints) -> None:
-        """``inside``: places in the LP of the columns that it might be about."""
-        columns = self._order[inside]
-        values = row.values[columns if row.at is None else np.searchsorted(row.at, columns)]
+    def _add_row(self, row: OwnRow) -> None:
+        values = row.among(self._order)
         used = np.flatnonzero(values)
-        places = inside[used] + len(self._artificial_rows)
-        self._linear.add_row(-np.inf, row.most, places, values[used].astype(np.float64))
+        self._linear.add_row(-np.inf, row.most, used + len(self._artificial_rows), values[used].astype(np.float64))
         self.own.add(row)
 
     def fix(self, columns: Ints, value: Floats) -> None:

@@ -21,6 +21,13 @@ class OwnRow:
     at: Ints | None = None
     made_of: Packing | None = None
 
+    def among(self, columns: Ints) -> Ints:
+        """The values of these columns."""
+        if self.at is None:
+            return self.values[columns]
+        place = np.minimum(np.searchsorted(self.at, columns), len(self.at) - 1)
+        return np.where(self.at[place] == columns, self.values[place], 0)
+
 
 class OwnRows:
     """In the order in which they came; over so many ``columns``."""

@@ -86,7 +86,9 @@ class Planes:
         missing.
         """
         people = self.people
-        if people is None or not 0 <= asked.row < self.by_column.shape[1] or len(asked.teachers) != len(asked.values):
+        if people is None or not 0 <= asked.row < self.by_column.shape[1]:
+            return None
+        if len(asked.teachers) != len(asked.values) or np.any(asked.teachers < 0):
             return None
         own = slice(self._by_row.indptr[asked.row], self._by_row.indptr[asked.row + 1])
         at, sign = self._by_row.indices[own], -1.0 if asked.high else 1.0

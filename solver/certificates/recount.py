@@ -212,10 +212,12 @@ class _Recount:
             verdict = Recomputed(_bound(best), bound, _stands(tier, value, claim, bound))
             self._narrow(best, most * best.scale - best.total)
             verdict = self._by_cases(tier, value, most, claim, verdict)
-            best = self._by_packings(tier, claim, best, rows)
-            if _bound(best) > most:
+            sharper = self._by_packings(tier, claim, best, rows)
+            if _bound(sharper) > most:
                 return None
-            self._narrow(best, most * best.scale - best.total)
+            if sharper is not best:
+                best = sharper
+                self._narrow(best, most * best.scale - best.total)
             verdict = self._by_planes(tier, value, claim, best, rows, verdict)
         self.cuts.append((tier.cost, most))
         return verdict

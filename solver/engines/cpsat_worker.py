@@ -47,7 +47,7 @@ def _solve(order: Order) -> tuple[Any, float, bool]:
     order.when_over(solver.stop_search)
     if order.over:
         return None, nothing, False
-    response = solver.solve(model)  # type: ignore[no-untyped-call]
+    response = solver.solve(model)
     order.when_over(None)
     solver.clear_solution_callback(watch)
     if response.status == cp_sat.INFEASIBLE:

@@ -238,7 +238,7 @@ class Search:
         until = self.clock.until(SHARPENING_SHARE)
         sharp = self.fenchel.sharpened(self.master, cost, bound, enough, until)
         # What came of it then depends on the machine's speed.
-        self.engine.raced |= time.monotonic() > until
+        self.engine.raced |= bool(self.fenchel.knapsacks) and time.monotonic() > until
         return sharp
 
     def _hold(self, k: int) -> None:

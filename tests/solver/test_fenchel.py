@@ -21,6 +21,7 @@ from solver.certificates.packings import Choice, least_worth
 from solver.fenchel import Fenchel
 from solver.formulate import formulate
 from solver.gomory import Gomory
+from solver.improvement import Improvement
 from solver.index import Floats, Index
 from solver.master import Master
 from solver.options import build_options
@@ -29,6 +30,7 @@ from solver.program import Program
 from solver.search.certificate import by_tier, cutting_of, duals_of
 from solver.solve import solve
 from tests.solver.test_certificates import made, plans_of
+from tests.solver.test_search import assignment
 from tests.solver.test_search import program as small_program
 
 INF = np.inf
@@ -214,3 +216,20 @@ def test_fair_senders_are_nearly_proved_by_it(monkeypatch: pytest.MonkeyPatch) -
     after = search.sharpened(master, cost, begun)
     assert begun.value < after.value <= value + 1e-6
     assert value - after.value < 0.5 * (value - begun.value)
+
+
+def test_neighbourhoods_do_without_it() -> None:
+    """Dives want rows of one kind, and what only helps an LP is none of it."""
+    asked = assignment(40, 5)
+    asked = replace(asked, knapsacks=np.arange(40, 45))
+    cost, master = asked.tiers[0].cost, Master(asked, lambda: False)
+    begun = master.start(cost.astype(np.float64))
+    assert begun is not None
+    bound = Fenchel(asked).sharpened(master, cost, begun)
+    assert bound.value > begun.value and len(master.own)
+    improvement = Improvement(asked, master, SolveOptions(), lambda: False)
+    try:
+        search = improvement.begin(cost, bound)
+        assert search.dives and len(search.bound.y) == search.problem.matrix.shape[0] == asked.shape[0]
+    finally:
+        improvement.close()

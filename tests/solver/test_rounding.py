@@ -13,6 +13,8 @@ from rotation.facts import Facts
 from rotation.policy import parse_policy
 from scenarios.generate import synthetic_county
 from solver import fenchel
+from solver import rounding as rounding_module
+from solver.engines.problem import MipAnswer
 from solver.engines.race import Race
 from solver.exact import Exact
 from solver.formulate import formulate
@@ -142,3 +144,18 @@ def test_wide_neighbourhoods_of_an_lp_far_from_whole(seed: int, hopeless: int, m
     assert any(offered[False]) and offered[True]
     assert outcome.status == "optimal" and outcome.plan is not None
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(columns)), abs=2e-3)
+
+
+def test_with_a_plan_at_hand_what_takes_long_is_left(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without one, larger neighbourhoods may still have some."""
+    master = Master(program, lambda: False)
+    made, sizes, minimise = rounding(program, master, cost_of(program)), list[int](), Exact.minimise
+
+    def unfinished(self: Exact, cost: Floats, columns: Any, *told: Any, **how: Any) -> MipAnswer:
+        sizes.append(len(columns))
+        return replace(minimise(self, cost, columns, *told, **how), exhausted=False)
+
+    monkeypatch.setattr(rounding_module, "NEAR_COLUMNS", (20, 60))
+    monkeypatch.setattr(Exact, "minimise", unfinished)
+    assert not made.plans(lambda x: False, lambda value: True) and len(sizes) == 2
+    assert not made.plans(lambda x: False, lambda value: True, value=made.bound.value + 1) and len(sizes) == 3
