@@ -96,6 +96,7 @@ class Cases:
     """And every one that is as good has these pivots …"""
     heights: tuple[int, int] | None = None
     """… and its ceiling within these."""
+    _windows: Windows | None = None
     _leasts: dict[Key, Fraction | None] = field(default_factory=dict)
     """What their LPs say (None: no plan)."""
     _solved: int = 0
@@ -136,7 +137,7 @@ class Cases:
             self._leasts.clear()
             self._open.clear()
         workers = self.options.workers if len(self.master.lower) <= SIDE_BY_SIDE_COLUMNS else 1
-        windows = Windows(self.master, tier, self.pivots, workers, self.should_stop)
+        windows = self._windows = Windows(self.master, tier, self.pivots, workers, self.should_stop)
         with ThreadPoolExecutor(self.options.workers) as pool:
             windows.run(
                 bound,
@@ -155,6 +156,12 @@ class Cases:
         as_good = [key for key, least in self._leasts.items() if least is not None and least <= self._as_good]
         if self.proved and as_good:
             self._tell_apart(as_good, until)
+
+    def share(self) -> None:
+        """From now on one worker is enough here: the other has something else to do."""
+        self.options = replace(self.options, workers=1)
+        if self._windows is not None:
+            self._windows.workers = 1
 
     def _tell_apart(self, as_good: Sequence[Key], until: float) -> None:
         """What all plans have in common that are as good as the one at hand; ``as_good``: where LPs say that there may be some."""

@@ -76,7 +76,7 @@ class Windows:
     """Of tier ``k``'s program, as ``master`` knows it. ``workers`` windows are asked at once, each by an LP of its own."""
 
     def __init__(self, master: Master, tier: TierCost, pivots: Pivots, workers: int, should_stop: ShouldStop) -> None:
-        self._tier, self._pivots, self._workers = tier, pivots, workers
+        self._tier, self._pivots, self.workers = tier, pivots, workers
         self._heights = Heights.of(master.program, tier, master.upper)
         self._within = [one for pivot in master.program.pivots.values() if (one := pivot.within) is not None]
         self._margin, self._numbers, self._open = margin(tier.cost), count(), list[Window]()
@@ -114,7 +114,7 @@ class Windows:
             bound.value, next(self._numbers), whole, (0, 0 if self._heights is None else len(self._heights.levels) - 1)
         )
         self._open = [root]
-        with ThreadPoolExecutor(self._workers) as pool:
+        with ThreadPoolExecutor(self.workers) as pool:
             if self._heights is None and self._masters[0].interior:
                 # It is the tier's LP; of many columns, to ask it again takes a minute.
                 self._open = [replace(root, at=self._at(bound, root.box))]
@@ -155,7 +155,7 @@ class Windows:
         # The plan that there was may be poor, and say little of how good plans are here.
         goal = most() + 1 if self._offers.helped else min(most() + 1, *map(self._near, self._open))
         # The halves of one are enough for two workers; where plans are offered, they come from more.
-        most_taken = 1 if self._heights is None else self._workers
+        most_taken = 1 if self._heights is None else self.workers
         taken = [heappop(self._open) for _ in range(min(most_taken, len(self._open)))]
         done = list[Window]()
         try:
@@ -177,10 +177,10 @@ class Windows:
         """Those with plans that are wanted, as far as their LPs say."""
 
         def ask(number: int) -> list[Window]:
-            own = windows[number :: self._workers]
+            own = windows[number :: self.workers]
             return [self._asked(self._masters[number], window, most()) for window in own]
 
-        found = [window for part in pool.map(ask, range(self._workers)) for window in part]
+        found = [window for part in pool.map(ask, range(self.workers)) for window in part]
         return [window for window in found if self._wanted(window, most())]
 
     def _wanted(self, window: Window, most: int) -> bool:

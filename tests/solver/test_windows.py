@@ -31,7 +31,7 @@ from solver.search.thresholds import Thresholds
 from solver.search.window_lp import WindowLp
 from solver.search.windows import Windows
 from solver.solve import solve
-from solver.stopping import Stopped, never
+from solver.stopping import Stopped, look, never
 from tests.solver.test_cases import Desk, by_one_engine
 
 SUMS = [{"objective": "balance", "priority": 2}]
@@ -151,7 +151,7 @@ def test_windows_have_all_workers_where_the_exact_program_is_large(
     had, run = set[int](), Windows.run
 
     def seen(self: Windows, *told: Any, **how: Any) -> None:
-        had.add(self._workers)
+        had.add(self.workers)
         run(self, *told, **how)
 
     monkeypatch.setattr(search, "WINDOWS_BESIDE_COLUMNS", columns)
@@ -160,6 +160,31 @@ def test_windows_have_all_workers_where_the_exact_program_is_large(
     outcome = solve(asked.index.county, asked.index.facts.policy, SolveOptions(60.0, gap=1e-4, workers=2))
     # Beside, the exact program may be done before the first window is asked.
     assert had <= {workers} and (had or columns)
+    assert outcome.status == "optimal" and outcome.plan is not None
+    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
+
+
+def test_windows_that_lead_nowhere_leave_a_worker_to_the_exact_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    had, run = [], Windows.run
+
+    def get_nowhere(self: Windows, *_: object) -> bool:
+        look(self._masters[0]._should_stop)
+        return True
+
+    def seen(self: Windows, *told: Any, **how: Any) -> None:
+        try:
+            run(self, *told, **how)
+        finally:
+            had.append(self.workers)
+
+    monkeypatch.setattr(search, "WINDOWS_BESIDE_COLUMNS", 0)
+    monkeypatch.setattr(search, "WINDOWS_ALONE_SECONDS", 0.0)
+    monkeypatch.setattr(Cases, "run", lambda *_: None)
+    monkeypatch.setattr(Windows, "_next", get_nowhere)
+    monkeypatch.setattr(Windows, "run", seen)
+    asked = options(SUMS, 24)
+    outcome = solve(asked.index.county, asked.index.facts.policy, SolveOptions(10.0, gap=1e-4, workers=2))
+    assert had == [1]
     assert outcome.status == "optimal" and outcome.plan is not None
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
 
