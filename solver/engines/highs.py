@@ -23,6 +23,10 @@ PATIENCE_SECONDS = 0.3
 ROUNDING = 1e-6
 EASY_NODES = 10
 """Where so many nodes do, presolve costs more than it saves."""
+STALLED, STALLED_ANEW, STALLED_LEAST = 2, 5, 2_000
+"""Steps a row after which simplex is given up, by the primal method and by the dual one; and of a small LP at least. Most that it solves
+take less than one and a half, few by the dual method nearly four.
+"""
 NODES_A_WORK = 100.0
 """Nodes are the work that HiGHS counts the same on every machine; about a second's worth."""
 
@@ -62,7 +66,7 @@ class Linear:
         interior: bool = False,
     ) -> None:
         """``interior``: by the interior point method and a crossover to a basis, with presolve, instead of simplex."""
-        self._should_stop = should_stop
+        self._should_stop, self._interior, self._primal = should_stop, interior, False
         self._highs = engine or _quiet()
         # The first LP is solved from nothing, best by the dual method; ``Master`` goes on by the primal, which stays
         # feasible while columns arrive.
@@ -111,7 +115,8 @@ class Linear:
 
     def strategy(self, name: str) -> None:
         """``primal`` (columns or costs changed) or ``dual`` (rows or bounds changed)."""
-        self._highs.setOptionValue("simplex_strategy", 4 if name == "primal" else 1)
+        self._primal = name == "primal"
+        self._highs.setOptionValue("simplex_strategy", 4 if self._primal else 1)
 
     def presolve(self, on: bool) -> None:
         self._highs.setOptionValue("presolve", "on" if on else "off")
@@ -153,8 +158,9 @@ class Linear:
 
     def solve(self) -> LpAnswer | None:
         """The optimum, or None where there is no solution. Raises Stopped."""
-        _run(self._highs, self._should_stop)
-        status = self._highs.getModelStatus()
+        status = self._simplex(STALLED if self._primal else STALLED_ANEW)
+        if status == highspy.HighsModelStatus.kIterationLimit:
+            status = self._through_the_inside()
         if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             return None
         if status == highspy.HighsModelStatus.kModelEmpty:
@@ -164,9 +170,8 @@ class Linear:
             return LpAnswer(0.0, np.zeros(0), np.zeros(len(rows.row_lower_))) if fits else None
         if status != highspy.HighsModelStatus.kOptimal:
             # A numerically hard basis: once more from scratch, by the dual method with presolve.
-            self._highs.clearSolver()
+            self.forget()
             self._highs.setOptionValue("solver", "choose")
-            self._highs.setOptionValue("simplex_strategy", 1)
             _run(self._highs, self._should_stop)
             if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 raise EngineError(f"the LP ended with {self._highs.getModelStatus()}")
@@ -174,6 +179,26 @@ class Linear:
         return LpAnswer(
             self._highs.getInfo().objective_function_value, np.array(solution.col_value), np.array(solution.row_dual)
         )
+
+    def _simplex(self, stalled: int) -> highspy.HighsModelStatus:
+        """So many steps a row at most."""
+        most = highspy.kHighsIInf if self._interior else max(STALLED_LEAST, stalled * self._highs.getNumRow())
+        self._highs.setOptionValue("simplex_iteration_limit", most)
+        _run(self._highs, self._should_stop)
+        return self._highs.getModelStatus()
+
+    def _through_the_inside(self) -> highspy.HighsModelStatus:
+        """Where simplex goes from vertex to vertex of the same value: by interior points, to a basis that it goes on from."""
+        presolve = self._highs.getOptionValue("presolve")[1]
+        self._highs.clearSolver()
+        for name, value in (("solver", "ipm"), ("presolve", "on"), ("simplex_iteration_limit", highspy.kHighsIInf)):
+            self._highs.setOptionValue(name, value)
+        try:
+            _run(self._highs, self._should_stop)
+        finally:
+            self._highs.setOptionValue("solver", "choose")
+            self._highs.setOptionValue("presolve", presolve)
+        return self._highs.getModelStatus()
 
 
 class Listener(Protocol):

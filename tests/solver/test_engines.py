@@ -20,6 +20,7 @@ from solver.engines.failure import EngineError
 from solver.engines.highs import Linear
 from solver.engines.problem import MipAnswer, Problem
 from solver.engines.race import Race
+from solver.index import Floats
 from solver.stopping import Stopped
 
 
@@ -203,6 +204,37 @@ def test_a_basis_is_where_an_lp_goes_on() -> None:
     assert solved is not None and resolved is not None
     assert resolved.value == pytest.approx(solved.value)
     assert again._highs.getInfo().simplex_iteration_count == 0 < first._highs.getInfo().simplex_iteration_count
+
+
+@pytest.mark.parametrize("onward", ["primal", "dual"])
+def test_an_lp_whose_steps_lead_nowhere_is_solved_from_inside(onward: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And it goes on from a basis, as before."""
+    problem = assignment(100, 10, 4)
+    cost = problem.cost[::-1].copy()
+
+    def linear(cost: Floats) -> Linear:
+        made = Linear(problem.row_lower, problem.row_upper, lambda: False)
+        made.add_columns(problem.matrix, cost, problem.lower, problem.upper)
+        return made
+
+    expected = [linear(problem.cost).solve(), linear(cost).solve()]
+    asked = linear(problem.cost)
+    for least in (1, 2_000):
+        monkeypatch.setattr(highs, "STALLED_LEAST", least)
+        monkeypatch.setattr(highs, "STALLED", 0)
+        monkeypatch.setattr(highs, "STALLED_ANEW", 0)
+        asked.strategy(onward)
+        for own, answer in zip((problem.cost, cost), expected, strict=True):
+            asked.set_cost(own)
+            found = asked.solve()
+            assert found is not None and answer is not None and found.value == pytest.approx(answer.value)
+            reduced = own - problem.matrix.T @ found.y
+            assert np.all(reduced[found.x < 1e-9] >= -1e-6) and np.all(reduced[found.x > 1 - 1e-9] <= 1e-6)
+        steps = asked._highs.getInfo().simplex_iteration_count
+        assert (steps <= 1) == (least == 1)
+    asked.set_bounds(np.arange(len(cost)), np.zeros(len(cost)), np.zeros(len(cost)))
+    monkeypatch.setattr(highs, "STALLED_LEAST", 1)
+    assert asked.solve() is None
 
 
 def test_an_unfinished_answer_bounds_nothing_that_it_did_not_prove() -> None:
