@@ -171,7 +171,8 @@ class Linear:
         if status != highspy.HighsModelStatus.kOptimal:
             # A numerically hard basis: once more from scratch, by the dual method with presolve.
             self.forget()
-            self._highs.setOptionValue("solver", "choose")
+            for name, value in (("solver", "choose"), ("simplex_iteration_limit", highspy.kHighsIInf)):
+                self._highs.setOptionValue(name, value)
             _run(self._highs, self._should_stop)
             if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 raise EngineError(f"the LP ended with {self._highs.getModelStatus()}")
@@ -188,7 +189,7 @@ class Linear:
         return self._highs.getModelStatus()
 
     def _through_the_inside(self) -> highspy.HighsModelStatus:
-        """Where simplex goes from vertex to vertex of the same value: by interior points, to a basis that it goes on from."""
+        """Where simplex goes from vertex to vertex of the same value: by interior points, to a basis that it begins with."""
         presolve = self._highs.getOptionValue("presolve")[1]
         self._highs.clearSolver()
         for name, value in (("solver", "ipm"), ("presolve", "on"), ("simplex_iteration_limit", highspy.kHighsIInf)):
@@ -198,6 +199,10 @@ class Linear:
         finally:
             self._highs.setOptionValue("solver", "choose")
             self._highs.setOptionValue("presolve", presolve)
+        if self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            # Who asks for its tableau asks simplex.
+            self._highs.setBasis(self._highs.getBasis())
+            _run(self._highs, self._should_stop)
         return self._highs.getModelStatus()
 
 

@@ -218,7 +218,7 @@ def test_an_lp_whose_steps_lead_nowhere_is_solved_from_inside(onward: str, monke
         return made
 
     expected = [linear(problem.cost).solve(), linear(cost).solve()]
-    asked = linear(problem.cost)
+    asked, rows = linear(problem.cost), problem.matrix.toarray()
     for least in (1, 2_000):
         monkeypatch.setattr(highs, "STALLED_LEAST", least)
         monkeypatch.setattr(highs, "STALLED", 0)
@@ -230,6 +230,12 @@ def test_an_lp_whose_steps_lead_nowhere_is_solved_from_inside(onward: str, monke
             assert found is not None and answer is not None and found.value == pytest.approx(answer.value)
             reduced = own - problem.matrix.T @ found.y
             assert np.all(reduced[found.x < 1e-9] >= -1e-6) and np.all(reduced[found.x > 1 - 1e-9] <= 1e-6)
+            # Cuts come from its tableau.
+            basic = asked.basic()
+            inside = np.column_stack(
+                [rows[:, column] if column >= 0 else np.eye(len(rows))[:, -1 - column] for column in basic.tolist()]
+            )
+            assert asked.multipliers(3) @ inside == pytest.approx(np.eye(len(rows))[3])
         steps = asked._highs.getInfo().simplex_iteration_count
         assert (steps <= 1) == (least == 1)
     asked.set_bounds(np.arange(len(cost)), np.zeros(len(cost)), np.zeros(len(cost)))
