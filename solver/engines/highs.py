@@ -169,7 +169,7 @@ class Linear:
             fits = np.all(np.array(rows.row_lower_) <= ROUNDING) and np.all(np.array(rows.row_upper_) >= -ROUNDING)
             return LpAnswer(0.0, np.zeros(0), np.zeros(len(rows.row_lower_))) if fits else None
         if status != highspy.HighsModelStatus.kOptimal:
-            # A numerically hard basis: once more from scratch, by the dual method with presolve.
+            # A numerically hard basis: once more from nothing, by the dual method.
             self.forget()
             for name, value in (("solver", "choose"), ("simplex_iteration_limit", highspy.kHighsIInf)):
                 self._highs.setOptionValue(name, value)
