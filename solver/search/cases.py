@@ -40,6 +40,7 @@ FIRST = 2
 AT_ONCE = 6
 """So many are looked at before the best of them is followed."""
 SOLVED_SECONDS = 3.0
+"""Then others are looked at first; asked again it has twice as long."""
 LEAST_SECONDS = 0.3
 """An engine needs some to hear of a limit, too."""
 LOOK_SECONDS, LOOK_TIMES = 1.0, 3.0
@@ -69,6 +70,15 @@ class Looked:
     least: Fraction | None
     standing: Standing | None
     case: Case | None = None
+
+
+@dataclass(frozen=True)
+class Postponed:
+    """A case that an engine was not done with; it may take so many ``seconds`` the next time."""
+
+    least: Fraction
+    spot: Spot
+    seconds: float
 
 
 @dataclass
@@ -101,8 +111,9 @@ class Cases:
     """What their LPs say (None: no plan)."""
     _solved: int = 0
     _open: dict[Key, tuple[Fraction, Spot]] = field(default_factory=dict)
+    _postponed: dict[Key, Postponed] = field(default_factory=dict)
     _in_doubt: float = inf
-    """What a plan may cost, in the tier's steps, of cases that were left before they were done."""
+    """What a plan may cost, in the tier's steps, where an LP said nothing."""
     _longest: float = 0.0
     _at_hand: dict[Key, Case] = field(default_factory=dict)
     """Those looked at last, and the best before them."""
@@ -151,6 +162,7 @@ class Cases:
             windows.close()
             if windows.least == inf:
                 self._settle([], pool, until)
+                self._ask_again(lambda: enough(self._not_excluded()), until)
         self.proved = windows.least == inf and self._not_excluded() >= self.value() - tier.tolerance
         # A plan as good may be anywhere where the LP allows it.
         as_good = [key for key, least in self._leasts.items() if least is not None and least <= self._as_good]
@@ -189,8 +201,9 @@ class Cases:
 
     def _not_excluded(self) -> float:
         """What plans cost at least, in the tier's steps, that may be in cases which were looked at; infinity: there are none."""
-        tier, least = self._tier, min((least for least, _ in self._open.values()), default=None)
-        return min(self._in_doubt, inf if least is None else float((least - tier.constant) / tier.step))
+        tier = self._tier
+        leasts = *(least for least, _ in self._open.values()), *(one.least for one in self._postponed.values())
+        return min(self._in_doubt, *(float((least - tier.constant) / tier.step) for least in leasts), inf)
 
     def _are_settled(self, some: list[Spot], pool: Executor, until: float) -> bool:
         """Whether all of ``some`` were looked at by then, and their plans taken. What else was looked at can wait."""
@@ -249,6 +262,14 @@ class Cases:
         self._open.pop(case.spot.key, None)
         self._at_hand.pop(case.spot.key, None)
         self._solved += 1
+
+    def _ask_again(self, enough: Callable[[], bool], until: float) -> None:
+        """Those that no engine was done with, ever longer; where work is counted, once was all."""
+        while self._postponed and until < inf and not enough() and time.monotonic() < until:
+            key = min(self._postponed, key=lambda key: (self._postponed[key].seconds, self._postponed[key].least))
+            again = self._postponed.pop(key)
+            if again.least < self._worth and (case := self._look(again.spot).case) is not None:
+                self._ask_exactly(case, until, again.seconds)
 
     def _step(self, case: Case, last: Step | None, pool: Executor, until: float) -> Case | None:
         """Where a step leads to a better LP. What got better by one step, ``last``, often gets better by two of its kind."""
@@ -407,20 +428,27 @@ class Cases:
         """Take the best plan of this case, if it is better than the one at hand."""
         if case.spot.heights is None:
             self._round(case)
+        self._ask_exactly(case, until, SOLVED_SECONDS)
+
+    def _ask_exactly(self, case: Case, until: float, patience: float) -> None:
+        """An exact program, for so many seconds of ``patience``: its plan is taken; where there may be a still better one, the case is
+        postponed.
+        """
         most = self._at_most_better(case.exact.program.tiers[self.k])
         if most >= case.bound.value - WHOLE:
-            answer = self._minimised(case.exact, case.bound, most, until)
+            answer = self._minimised(case.exact, case.bound, most, until, patience)
             if answer.x is not None:
                 self.take(answer.x[: len(case.exact.program.options)])
             if not answer.exhausted:
-                # A still better one could be there.
-                self._in_doubt = min(self._in_doubt, float((case.least - self._tier.constant) / self._tier.step))
+                self._postponed[case.spot.key] = Postponed(case.least, case.spot, 2 * patience)
 
-    def _minimised(self, exact: Exact, bound: Bound, most: int, until: float) -> MipAnswer:
+    def _minimised(
+        self, exact: Exact, bound: Bound, most: int, until: float, patience: float = SOLVED_SECONDS
+    ) -> MipAnswer:
         """The best plan that costs at most ``most``, of a case whose LP's optimum is ``bound``."""
         tier, seconds = exact.program.tiers[self.k], None
         if self.options.work_limit is None:
-            seconds = min(SOLVED_SECONDS, max(until - time.monotonic(), LEAST_SECONDS))
+            seconds = min(patience, max(until - time.monotonic(), LEAST_SECONDS))
         columns = exact.columns_below(bound, most - bound.value + margin(tier.cost))
         return exact.minimise(tier.cost, columns, 0.0, seconds, at_most=most, hard=True)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from math import inf
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,8 +20,9 @@ from rotation.facts import Facts
 from rotation.policy import Policy, parse_policy
 from scenarios.generate import synthetic_county
 from solver.engines.highs import solve_problem
-from solver.engines.problem import Problem
+from solver.engines.problem import MipAnswer, Problem
 from solver.engines.race import Race
+from solver.exact import Exact
 from solver.formulate import formulate
 from solver.index import Floats, Index
 from solver.master import Master
@@ -27,7 +30,7 @@ from solver.options import Options, build_options
 from solver.outcome import Progress, SolveOptions
 from solver.program import Pivot, Program
 from solver.search import closing
-from solver.search.cases import Cases
+from solver.search.cases import SOLVED_SECONDS, Cases
 from solver.search.certificate import Certificate
 from solver.search.heights import Heights
 from solver.search.incumbent import Incumbent
@@ -179,6 +182,25 @@ def test_an_lp_that_does_not_end_proves_nothing(desk: Desk, monkeypatch: pytest.
     monkeypatch.setattr(solver.search.cases, "LOOK_TIMES", 0.0)
     desk.cases.every(desk.bound, lambda least: False, inf)
     assert not desk.cases.proved and desk.cases.only is None
+
+
+def test_what_no_engine_was_done_with_is_asked_again_for_longer(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When all else is settled. Where no clock decides, the same work would say the same again."""
+    desk.cases.run(islice(desk.ways.near(desk.bound.x, None), 1), inf)
+    minimise, seconds = Exact.minimise, list[float]()
+
+    def impatient(self: Exact, *told: Any, **how: Any) -> MipAnswer:
+        asked = told[3]
+        seconds.append(asked)
+        return minimise(self, *told, **how) if asked > SOLVED_SECONDS else MipAnswer(None, -inf, False)
+
+    monkeypatch.setattr(Exact, "minimise", impatient)
+    monkeypatch.setattr(Cases, "_round", lambda *told: None)
+    desk.cases.every(desk.bound, lambda least: False, inf)
+    assert seconds and max(seconds) == SOLVED_SECONDS and not desk.cases.proved
+    desk.cases.every(desk.bound, lambda least: False, time.monotonic() + 60.0)
+    assert max(seconds) == 2 * SOLVED_SECONDS and desk.cases.proved
+    assert desk.in_unit() == pytest.approx(by_one_engine(desk.program)[1], abs=1e-4)
 
 
 def test_who_is_told_to_stop_looks_no_further(desk: Desk) -> None:
