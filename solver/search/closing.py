@@ -390,13 +390,19 @@ class Closing:
         self._beside = self.exact.beside(self.cost, np.union1d(columns, np.flatnonzero(start)), seconds, start=start)
 
     def hear(self) -> MipAnswer | None:
-        """What came from the exact program beside; None: nothing."""
+        """What came from the exact program beside, which is over once it ended; None: nothing."""
+        ended = self._beside is not None and self._beside.end is not None
+        news = self.listen()
+        if ended:
+            self.end()
+        return news
+
+    def listen(self) -> MipAnswer | None:
+        """What came from the exact program beside, whether or not it ended; None: nothing."""
         if self._beside is None:
             return None
         self._proved(self._beside.bound)
         news = self._beside.news()
-        if self._beside.end is not None:
-            self.end()
         return self._heard(news) if news is not None and self._says(news) else None
 
     def _says(self, news: MipAnswer) -> bool:

@@ -66,6 +66,8 @@ WINDOWS_ALONE_SECONDS = 2.0
 """Then the exact program begins beside them after all: most windows that lead to an end are there by then, and those that do not are far
 from it (far 551: 6 % after 10 s, where the exact program takes 2).
 """
+BEHIND = 0.5
+"""Where the exact program beside leaves no more open than this part of what windows do, they are given up."""
 PIVOT_SECONDS, WINDOW_SECONDS = 60.0, 600.0
 """Where there is no limit: windows prove something all the while."""
 
@@ -351,17 +353,23 @@ class Search:
 
         ``alone``: until then (``time.monotonic``) they have all workers.
         """
-        certificate = self.certificates[cases.k]
-        if not closing.is_shared and time.monotonic() > alone:
+        certificate, late = self.certificates[cases.k], time.monotonic() > alone
+        if late and not closing.is_shared:
             closing.begin()
             if closing.is_shared:
                 cases.share()
+        before = certificate.value, certificate.bound
+        closing.listen()
         assert certificate.value is not None and certificate.bound is not None
+        given_up = late and certificate.value - certificate.bound < BEHIND * (certificate.value - least) < inf
         bound = min(rounded_up(least), float(certificate.value - certificate.tier.tolerance))
         if bound > certificate.bound:
             certificate.bound = bound
             certificate.proof = "exhausted" if certificate.reached else "mip bound"
+        if (certificate.value, certificate.bound) != before:
             self.news.tier(cases.k)
+        if given_up:
+            return True
         if len(certificate.tier.cost) <= FEW_COLUMNS or not certificate.proved(self.exact.options.gap):
             return False
         # Later tiers are proved where all is known of this one; what came before it may be doubled for that.

@@ -29,8 +29,10 @@ from solver.stopping import ShouldStop
 
 TIGHT = 1e-7
 """In the tier's unit: rows that are no more off say all."""
-OFFERED_EVERY = 8
-"""Steps before a plan is looked for where there is no ceiling, and between two: many searches are over by then."""
+OFFERED_FROM = 8
+"""Steps before a plan is looked for where there is no ceiling: many searches are over by then."""
+OFFERED_SHARE = 0.1
+"""Of the time, for such plans, where a clock decides."""
 MOST_STEPS = 500
 """Where no clock decides."""
 Box = tuple[tuple[int, int], ...]
@@ -53,23 +55,32 @@ class Window:
 @dataclass
 class _Offers:
     """Where plans were looked for: ``windows`` by number, and ``places`` of the ceiling; whether that ``helped``, and from which step on it
-    is done ``again``.
+    is done ``again``. Where a clock decides (``timed``) it has its share of the time since it ``began``, and else it is done ever more
+    rarely, the longer that is in vain.
     """
 
+    again: int
+    timed: bool
     windows: set[int] = field(default_factory=set)
     places: set[tuple[int, int]] = field(default_factory=set)
     helped: bool = False
-    again: int = 0
-    rest: int = 1
-    """Steps at least between two."""
+    _began: float = field(default_factory=time.monotonic)
+    _spent: float = 0.0
     _pause: int = 1
 
-    def made(self, step: int, window: Window, better: bool) -> None:
+    def is_due(self, step: int) -> bool:
+        if step < self.again:
+            return False
+        return not self.timed or self._spent <= OFFERED_SHARE * (time.monotonic() - self._began)
+
+    def made(self, step: int, window: Window, better: bool, seconds: float) -> None:
         self.windows.add(window.number)
         self.places.add(window.places)
         self.helped |= better
-        self._pause = self.rest if better else max(self.rest, 2 * self._pause)
-        self.again = step + self._pause
+        self._spent += seconds
+        if not self.timed:
+            self._pause = 1 if better else 2 * self._pause
+            self.again = step + self._pause
 
 
 class Windows:
@@ -83,7 +94,7 @@ class Windows:
         elastic = np.array([_tie(master.program, column) for column in pivots.columns.tolist()])
         self._masters = [WindowLp(master, elastic, should_stop) for _ in range(workers)]
         self._bound, self._gap = 0.0, 1.0
-        self._offers = _Offers() if self._heights is not None else _Offers(again=OFFERED_EVERY, rest=OFFERED_EVERY)
+        self._offers = _Offers(0, timed=False)
 
     @staticmethod
     def can(program: Program, tier: TierCost) -> bool:
@@ -108,6 +119,7 @@ class Windows:
         (False: not of all), and before each step ``enough`` is asked. ``bound``: the LP's optimum, without a ceiling. Raises Stopped.
         """
         self._bound, self._gap = bound.value, max(1.0, most() - bound.value)
+        self._offers = _Offers(OFFERED_FROM if self._heights is None else 0, until < inf)
         program, columns = self._masters[0].program, self._pivots.columns
         whole = tuple(zip(_whole(program.lower[columns]), _whole(program.upper[columns]), strict=True))
         root = Window(
@@ -132,8 +144,8 @@ class Windows:
             own.close()
 
     def _offer(self, step: int, most: Callable[[], int], offer: Callable[[Spot], None]) -> None:
-        """A spot where a plan may be better, if what LPs hold is a plan or near to one: ever more rarely, the longer that is in vain."""
-        if step < self._offers.again:
+        """A spot where a plan may be better, if what LPs hold is a plan or near to one."""
+        if not self._offers.is_due(step):
             return
         window = self._open[0]
         if window.places in self._offers.places:
@@ -141,8 +153,9 @@ class Windows:
         before, low = most(), window.places[0]
         if self._near(window) > before or window.number in self._offers.windows:
             return
+        began = time.monotonic()
         offer(self._spot(replace(window, places=(low, max(low, window.highest)))))
-        self._offers.made(step, window, most() < before)
+        self._offers.made(step, window, most() < before, time.monotonic() - began)
 
     def _near(self, window: Window) -> float:
         """What the LP's solution costs, its ceiling where it is."""

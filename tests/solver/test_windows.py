@@ -29,7 +29,7 @@ from solver.search.pivots import Spot
 from solver.search.same_pivots import SamePivots
 from solver.search.thresholds import Thresholds
 from solver.search.window_lp import WindowLp
-from solver.search.windows import Windows
+from solver.search.windows import Window, Windows, _Offers
 from solver.solve import solve
 from solver.stopping import Stopped, look, never
 from tests.solver.test_cases import Desk, by_one_engine
@@ -189,6 +189,46 @@ def test_windows_that_lead_nowhere_leave_a_worker_to_the_exact_program(monkeypat
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
 
 
+def test_windows_are_given_up_where_the_exact_program_leaves_less_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They end as if they were done, and what closes a tier has the other worker."""
+    ended, run = list[float](), Windows.run
+
+    def get_nowhere(self: Windows, *_: object) -> bool:
+        look(self._masters[0]._should_stop)
+        return True
+
+    def seen(self: Windows, *told: Any, **how: Any) -> None:
+        run(self, *told, **how)
+        ended.append(self.least)
+
+    monkeypatch.setattr(search, "WINDOWS_ALONE_SECONDS", 0.0)
+    monkeypatch.setattr(search, "BEHIND", 1.1)
+    monkeypatch.setattr(Cases, "run", lambda *_: None)
+    monkeypatch.setattr(Windows, "_next", get_nowhere)
+    monkeypatch.setattr(Windows, "run", seen)
+    asked = options(SUMS, 24)
+    outcome = solve(asked.index.county, asked.index.facts.policy, SolveOptions(10.0, gap=1e-4, workers=2))
+    assert len(ended) == 1 and ended[0] < inf
+    assert outcome.status == "optimal" and outcome.plan is not None
+    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
+
+
+def test_plans_are_offered_for_a_share_of_the_time_or_ever_more_rarely_where_no_clock_decides() -> None:
+    window = Window(0.0, 0, (), (0, 0))
+    timed, counted = (_Offers(2, timed=timed) for timed in (True, False))
+    assert not timed.is_due(1) and timed.is_due(2)
+    timed.made(2, window, better=False, seconds=0.0)
+    assert timed.is_due(3)
+    timed.made(3, window, better=True, seconds=1e6)
+    assert not timed.is_due(10**9) and timed.helped
+    steps = []
+    for step in range(40):
+        if counted.is_due(step):
+            steps.append(step)
+            counted.made(step, window, better=False, seconds=1e6)
+    assert steps == [2, 4, 8, 16, 32]
+
+
 def test_what_left_the_lp_is_nothing_to_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a large county the tiers before settle helpers at nothing, too: a school that has no backbone teacher in any plan as good."""
     monkeypatch.setattr(master, "WORTH_SHRINKING", 0)
@@ -259,7 +299,8 @@ def test_windows_lead_to_better_plans_before_they_are_done(seed: int, monkeypatc
     columns = options(SUMS, seed)
     county, policy, limits = columns.index.county, columns.index.facts.policy, SolveOptions(60.0, gap=0.0)
     alone = solve(county, policy, limits)
-    monkeypatch.setattr(windows, "OFFERED_EVERY", 1)
+    monkeypatch.setattr(windows, "OFFERED_FROM", 1)
+    monkeypatch.setattr(windows, "OFFERED_SHARE", 1.0)
     monkeypatch.setattr(Cases, "_offer", offered)
     led = solve(county, policy, limits)
     assert any(better)
