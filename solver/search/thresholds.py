@@ -13,11 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 
+import numpy as np
+
 from solver.certificates import Case
 from solver.exact import WHOLE, Exact
 from solver.index import Floats
 from solver.master import Bound
-from solver.rounding import Rounding
+from solver.rounding import NEAR_COLUMNS, Rounding
 from solver.search.certificate import Certificate, duals_of, rounded_up
 from solver.search.clock import Clock
 from solver.search.first_plan import TOP_COST, surrogate
@@ -63,8 +65,8 @@ class Thresholds:
     keep: Callable[[Floats], bool]
     begin: Callable[[], None]
     _open: list[Interval] = field(default_factory=list)
-    _rounds: bool = True
-    """Whether an LP is still worth rounding: not where that is no quicker than an exact program."""
+    _largest: float = np.inf
+    """So many columns a neighbourhood may have, where an LP is rounded: larger ones were no quicker than an exact program."""
     _left: list[Interval] = field(default_factory=list)
     """Intervals that hold nothing better, or that time was too short for."""
 
@@ -155,10 +157,13 @@ class Thresholds:
             cost = self.heights.below(high, self._gap) + TIES * surrogate(program, later)
             wanted = self.exact.master.minimise(cost)
             # Near an LP that says little of its pivots there is little to find.
-            if not take(wanted.x) and self._rounds and not program.pivoted(self.certificate.tier):
+            if not take(wanted.x) and not program.pivoted(self.certificate.tier):
                 rounding = Rounding(self.exact, cost, wanted)
-                rounding.within_gap(take)
-                self._rounds = not rounding.hurried
+                below = rounded_up(lp.value) + self.heights.costs(high) + self.certificate.tier.tolerance
+                # However later tiers fare: whatever is below the threshold moves it.
+                rounding.plans(take, lambda _: self.incumbent.values[self.k] <= below, largest=self._largest)
+                if rounding.hurried:
+                    self._largest = NEAR_COLUMNS[0]
         self.certificate.value = self.incumbent.values[self.k]
 
     def _exhaust(self, interval: Interval, lp: Bound) -> None:
