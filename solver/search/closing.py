@@ -7,6 +7,7 @@ improvement and exact program take turns.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,6 +61,10 @@ FEW_VALUES = 8
 """So many that a better plan may have are asked for from the least on."""
 WIDE_SECONDS = 10.0
 """For each wide neighbourhood of a hard tier, at most, and no more of what is left than cuts."""
+POOR = 0.25
+"""Of a plan's cost: where more is open, and the program is a large one, neighbourhoods may lead to a far better plan in a moment …"""
+LULL_SECONDS, POOR_SHARE, POOR_SECONDS = 0.5, 0.25, 10.0
+"""… and are left where they found nothing for so long, or after a share of the time that is left, or so many seconds."""
 POLISHED_COLUMNS = 6_000
 """Up to so many columns, a tier within the asked gap is solved to the end all the same."""
 
@@ -149,6 +154,17 @@ class Closing:
                 self._cut_and_round()
         if not self.certificate.reached:
             self._close()
+
+    def better_plan(self) -> None:
+        """From a poor plan to what neighbourhoods find at once: in a large program whatever is special of a tier takes long, and the
+        longer the less the plan at hand says. (Of a small one it is done as soon.)
+        """
+        certificate = self.certificate
+        assert certificate.value is not None
+        poor = certificate.value - self.best.value > POOR * max(1.0, abs(certificate.value))
+        if poor and self.exact.options.work_limit is None and WIDE_FROM < len(self.cost) <= HOPELESS_COLUMNS:
+            search = self.improvement.begin(self.cost, self.bound)
+            self._improve(search, self.clock.part(POOR_SHARE, POOR_SECONDS) or 0.0, LULL_SECONDS)
 
     @property
     def _is_hard(self) -> bool:
@@ -416,12 +432,17 @@ class Closing:
         assert value is not None
         return max(0.0, answer.bound - known) / max(WHOLE, value - known)
 
-    def _improve(self, search: Neighbourhoods, seconds: float) -> bool:
-        """Large neighbourhoods around the plan at hand, until there is news from beside; False: they have nothing more to say."""
+    def _improve(self, search: Neighbourhoods, seconds: float, lull: float = np.inf) -> bool:
+        """Large neighbourhoods around the plan at hand, until there is news from beside, or no better plan for so long (``lull``,
+        seconds); False: they have nothing more to say.
+        """
         certificate, options, plan, beside = self.certificate, self.exact.options, self.incumbent.x, self._beside
         assert plan is not None
+        until = time.monotonic() + lull
 
         def better(x: Floats) -> None:
+            nonlocal until
+            until = time.monotonic() + lull
             self.keep(x)
             certificate.value = self.incumbent.values[self.k]
             self.news.tier(self.k)
@@ -430,7 +451,8 @@ class Closing:
         self.exact.engine.raced |= options.work_limit is None
 
         def enough() -> bool:
-            return certificate.proved(options.gap) or (beside is not None and beside.has_news)
+            news = beside is not None and beside.has_news
+            return certificate.proved(options.gap) or news or time.monotonic() > until
 
         busy = int(beside is not None)
         return self.improvement.improve(search, plan, self.bound.value, seconds, better, enough, busy)

@@ -330,6 +330,7 @@ class Search:
         slow = is_slow(self.master.lower, self.master.upper)
         if not windows or (ceiling_of(self.program, certificate.tier) is None and not slow):
             cases.run(cases.pivots.near(bound.x, plan), until)
+        closing.better_plan()
         enough = partial(self._is_enough, cases, closing, time.monotonic() + WINDOWS_ALONE_SECONDS)
         cases.every(bound, enough, max(until, self._until(0.0, WINDOW_SECONDS)))
         if cases.proved and not certificate.reached:

@@ -23,8 +23,9 @@ from solver.index import Index
 from solver.options import Options, build_options
 from solver.outcome import SolveOptions
 from solver.rounding import Rounding
-from solver.search import Search, search, windows
+from solver.search import Search, closing, search, windows
 from solver.search.cases import Cases
+from solver.search.closing import Closing
 from solver.search.pivots import Spot
 from solver.search.same_pivots import SamePivots
 from solver.search.thresholds import Thresholds
@@ -211,6 +212,32 @@ def test_windows_are_given_up_where_the_exact_program_leaves_less_open(monkeypat
     assert len(ended) == 1 and ended[0] < inf
     assert outcome.status == "optimal" and outcome.plan is not None
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
+
+
+@pytest.mark.parametrize("asked", [SolveOptions(60.0, 1e-4), SolveOptions(60.0, 1e-4, work_limit=20.0)])
+def test_a_poor_plan_of_a_large_program_is_bettered_before_windows(
+    asked: SolveOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not where work is counted: how long nothing was found is for a clock to say."""
+    values, better = list[tuple[int | None, int | None]](), Closing.better_plan
+
+    def seen(self: Closing) -> None:
+        before = self.certificate.value
+        better(self)
+        values.append((before, self.certificate.value))
+
+    monkeypatch.setattr(closing, "WIDE_FROM", 0)
+    monkeypatch.setattr(closing, "POOR", 0.0)
+    monkeypatch.setattr(closing, "LULL_SECONDS", 5.0)
+    monkeypatch.setattr(Cases, "run", lambda *_: None)
+    monkeypatch.setattr(Closing, "better_plan", seen)
+    columns = options(SUMS, 24)
+    outcome = solve(columns.index.county, columns.index.facts.policy, asked)
+    ((before, after),) = values
+    assert before is not None and after is not None
+    assert (after < before) == (asked.work_limit is None)
+    assert outcome.status == "optimal" and outcome.plan is not None
+    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(columns)), abs=2e-3)
 
 
 def test_plans_are_offered_for_a_share_of_the_time_or_ever_more_rarely_where_no_clock_decides() -> None:
