@@ -165,12 +165,14 @@ def test_windows_have_all_workers_where_the_exact_program_is_large(
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
 
 
+def get_nowhere(self: Windows, *_: object) -> bool:
+    """A step of windows."""
+    look(self._masters[0]._should_stop)
+    return True
+
+
 def test_windows_that_lead_nowhere_leave_a_worker_to_the_exact_program(monkeypatch: pytest.MonkeyPatch) -> None:
     had, run = [], Windows.run
-
-    def get_nowhere(self: Windows, *_: object) -> bool:
-        look(self._masters[0]._should_stop)
-        return True
 
     def seen(self: Windows, *told: Any, **how: Any) -> None:
         try:
@@ -193,10 +195,6 @@ def test_windows_that_lead_nowhere_leave_a_worker_to_the_exact_program(monkeypat
 def test_windows_are_given_up_where_the_exact_program_leaves_less_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """They end as if they were done, and what closes a tier has the other worker."""
     ended, run = list[float](), Windows.run
-
-    def get_nowhere(self: Windows, *_: object) -> bool:
-        look(self._masters[0]._should_stop)
-        return True
 
     def seen(self: Windows, *told: Any, **how: Any) -> None:
         run(self, *told, **how)
