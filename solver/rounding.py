@@ -135,16 +135,15 @@ class Rounding:
     def _with_helpers(self, columns: Ints) -> Ints:
         """``columns`` and every open helper and slack that rows link to them: left at the LP's values these forbid whole plans."""
         master, program, count = self.exact.master, self.exact.program, len(self.exact.program.options)
-        helpers = program.columns(slice(count, None))
         # Whatever the sign: a row's slack may be taken from it.
-        meets = sparse.csc_array((np.ones(helpers.nnz, np.int32), helpers.indices, helpers.indptr), shape=helpers.shape)
+        helpers = abs(program.columns(slice(count, None)))
         open_ = master.upper[count:] > master.lower[count:]
         linked = np.zeros(len(open_), dtype=bool)
         new = program.matrix[:, columns]
         while new.shape[1]:
             touched = np.zeros(program.shape[0], dtype=bool)
             touched[new.indices] = True
-            found = (meets.T @ touched > 0) & open_ & ~linked
+            found = (helpers.T @ touched > 0) & open_ & ~linked
             linked |= found
             new = helpers[:, np.flatnonzero(found)]
         return np.union1d(columns, count + np.flatnonzero(linked))

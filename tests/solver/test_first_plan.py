@@ -52,17 +52,18 @@ def test_only_what_hangs_on_sums_is_left_out(monkeypatch: pytest.MonkeyPatch) ->
     assert np.array_equal(plain.cost[others], program.tiers[1].cost[others]) and plain.cost.any()
 
 
-def test_the_first_plan_meets_quotas_that_give(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = []
+@pytest.mark.parametrize("seed", [1, 2, 5])
+def test_the_first_plan_meets_quotas_that_give(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    county, first = synthetic_county(20, 600, seed), list[float | None]()
     for many in (10**9, 0):
         told: list[Progress] = []
         monkeypatch.setattr(first_plan, "MANY_COLUMNS", many)
-        outcome = solve(COUNTY, POLICY, SolveOptions(60.0), told.append)
+        outcome = solve(county, POLICY, SolveOptions(60.0), told.append)
         assert outcome.plan is not None
         # The last that is told before the first tier's turn.
         first.append([news.value for news in told if news.phase == "first plan" and news.tier == 2][-1])
     without, with_ = first
-    assert without is not None and with_ is not None and with_ < 0.9 * without
+    assert without is not None and with_ is not None and with_ < 0.7 * without
 
 
 def test_a_sum_that_is_the_tier_itself_is_not_solved_twice(monkeypatch: pytest.MonkeyPatch) -> None:
