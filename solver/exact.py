@@ -91,11 +91,10 @@ class Exact:
         columns: Ints,
         seconds: float,
         *,
-        start: Floats | None = None,
         at_most: int | None = None,
     ) -> Beside:
         """The program over ``columns``, as for ``minimise``, solved while others do something else."""
-        posed = self._pose(cost, columns, 0.0, seconds, start=start, at_most=at_most, hard=True)
+        posed = self._pose(cost, columns, 0.0, seconds, at_most=at_most, hard=True)
         return Beside(posed.problem, posed.over_all)
 
     def _pose(

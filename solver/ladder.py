@@ -174,7 +174,6 @@ class Ladder:
         tolerance = TOLERANCE * max(1.0, float(np.abs(self.costs[k]).max(initial=0.0)))
         while True:
             answer = rung.solve()
-            rung.presolve(False)
             if answer is None:
                 return None
             reduced = self._price(k, answer.y, rows)

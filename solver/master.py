@@ -192,7 +192,9 @@ class Master:
         if self.interior:
             return self._started(cost, artificial)
         jobs, ties = jobs_of(self.program, self._should_stop)
-        if jobs and not self._start_from(jobs, ties, cost, artificial):
+        if not jobs:
+            self._linear.anew()
+        elif not self._start_from(jobs, ties, cost, artificial):
             return None
         found = self._started(cost, artificial)
         if found is None and jobs:
@@ -258,7 +260,6 @@ class Master:
                 artificials[part.artificials] = part.of_artificials
         give_back()
         self._add(np.concatenate(inside), cost)
-        self._linear.presolve(False)
         self._linear.set_basis(Basis(np.concatenate((artificials, *statuses)), rows))
         if prices.any():
             self._meet(prices, priced, artificial)
@@ -365,7 +366,6 @@ class Master:
             if answer is None:
                 raise EngineError("the restricted LP lost its solution")
             if not self.interior:
-                self._linear.presolve(False)
                 self._linear.strategy(self.onward)
             y = self._of_all_rows(answer.y)
             self._price(cost, y, reduced)

@@ -15,7 +15,7 @@ from solver.exact import WHOLE, Exact
 from solver.index import Bools, Floats, Ints, Numbers
 from solver.master import Bound
 
-NEAR_COLUMNS = (500, 2_000)
+NEAR_COLUMNS = (500, 2_000, 8_000)
 NEAR_SECONDS = 1.0
 NEARLY_FREE = 1e-7
 """Times the largest cost: columns with no larger reduced cost may be in a plan that is as good as the LP's optimum."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Protocol
 
 import highspy
@@ -23,9 +25,9 @@ PATIENCE_SECONDS = 0.3
 ROUNDING = 1e-6
 EASY_NODES = 10
 """Where so many nodes do, presolve costs more than it saves."""
-STALLED, STALLED_ANEW, STALLED_LEAST = 2, 5, 2_000
-"""Steps a row after which simplex is given up, by the primal method and by the dual one; and of a small LP at least. Most that it solves
-take less than one and a half, few by the dual method nearly four.
+STALLED, STALLED_ANEW, STALLED_LEAST = 0.5, 5.0, 500
+"""Steps a row after which simplex is given up, by the primal method and by the dual one; and of a small LP at least. What the primal one
+takes longer for is sooner done from nothing, with presolve; few take the dual one nearly four.
 """
 NODES_A_WORK = 100.0
 """Nodes are the work that HiGHS counts the same on every machine; about a second's worth."""
@@ -67,6 +69,7 @@ class Linear:
     ) -> None:
         """``interior``: by the interior point method and a crossover to a basis, with presolve, instead of simplex."""
         self._should_stop, self._interior, self._primal = should_stop, interior, False
+        self._is_new, self._steps_anew = False, inf
         self._highs = engine or _quiet()
         # The first LP is solved from nothing, best by the dual method; ``Master`` goes on by the primal, which stays
         # feasible while columns arrive.
@@ -118,8 +121,9 @@ class Linear:
         self._primal = name == "primal"
         self._highs.setOptionValue("simplex_strategy", 4 if self._primal else 1)
 
-    def presolve(self, on: bool) -> None:
-        self._highs.setOptionValue("presolve", "on" if on else "off")
+    def anew(self) -> None:
+        """The next LP begins from nothing, with presolve: worth it for all but small ones, of which there are many."""
+        self._is_new = True
 
     def basis(self) -> Basis:
         basis = self._highs.getBasis()
@@ -158,7 +162,9 @@ class Linear:
 
     def solve(self) -> LpAnswer | None:
         """The optimum, or None where there is no solution. Raises Stopped."""
-        status = self._simplex(STALLED if self._primal else STALLED_ANEW)
+        status = None if self._is_new else self._simplex()
+        if self._is_new or (self._primal and status == highspy.HighsModelStatus.kIterationLimit):
+            status = self._anew()
         if status == highspy.HighsModelStatus.kIterationLimit:
             status = self._through_the_inside()
         if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
@@ -181,28 +187,51 @@ class Linear:
             self._highs.getInfo().objective_function_value, np.array(solution.col_value), np.array(solution.row_dual)
         )
 
-    def _simplex(self, stalled: int) -> highspy.HighsModelStatus:
-        """So many steps a row at most."""
-        most = highspy.kHighsIInf if self._interior else max(STALLED_LEAST, stalled * self._highs.getNumRow())
-        self._highs.setOptionValue("simplex_iteration_limit", most)
+    def _simplex(self) -> highspy.HighsModelStatus:
+        """For so many steps as it is worth."""
+        rows = self._highs.getNumRow()
+        most = min(STALLED * rows, self._steps_anew) if self._primal else STALLED_ANEW * rows
+        worth = highspy.kHighsIInf if self._interior else max(STALLED_LEAST, int(most))
+        self._highs.setOptionValue("simplex_iteration_limit", worth)
         _run(self._highs, self._should_stop)
         return self._highs.getModelStatus()
 
+    def _anew(self) -> highspy.HighsModelStatus:
+        """From nothing by the dual method, with presolve: where the LP stood before says little of what is asked now."""
+        with self._presolved():
+            self.forget()
+            status = self._simplex()
+            self.strategy("primal")
+        self._is_new, self._steps_anew = False, float(self._highs.getInfo().simplex_iteration_count)
+        return self._with_tableau(status)
+
     def _through_the_inside(self) -> highspy.HighsModelStatus:
         """Where simplex goes from vertex to vertex of the same value: by interior points, to a basis that it begins with."""
+        with self._presolved():
+            self._highs.clearSolver()
+            for name, value in (("solver", "ipm"), ("simplex_iteration_limit", highspy.kHighsIInf)):
+                self._highs.setOptionValue(name, value)
+            try:
+                _run(self._highs, self._should_stop)
+            finally:
+                self._highs.setOptionValue("solver", "choose")
+        return self._with_tableau(self._highs.getModelStatus())
+
+    @contextmanager
+    def _presolved(self) -> Iterator[None]:
         presolve = self._highs.getOptionValue("presolve")[1]
-        self._highs.clearSolver()
-        for name, value in (("solver", "ipm"), ("presolve", "on"), ("simplex_iteration_limit", highspy.kHighsIInf)):
-            self._highs.setOptionValue(name, value)
+        self._highs.setOptionValue("presolve", "on")
         try:
-            _run(self._highs, self._should_stop)
+            yield
         finally:
-            self._highs.setOptionValue("solver", "choose")
             self._highs.setOptionValue("presolve", presolve)
-        if self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
-            # Who asks for its tableau asks simplex.
-            self._highs.setBasis(self._highs.getBasis())
-            _run(self._highs, self._should_stop)
+
+    def _with_tableau(self, status: highspy.HighsModelStatus) -> highspy.HighsModelStatus:
+        """After presolve there is a basis, and nothing else for those who make cuts."""
+        if status != highspy.HighsModelStatus.kOptimal:
+            return status
+        self._highs.setBasis(self._highs.getBasis())
+        _run(self._highs, self._should_stop)
         return self._highs.getModelStatus()
 
 

@@ -206,10 +206,15 @@ def test_a_basis_is_where_an_lp_goes_on() -> None:
     assert again._highs.getInfo().simplex_iteration_count == 0 < first._highs.getInfo().simplex_iteration_count
 
 
-@pytest.mark.parametrize("onward", ["primal", "dual"])
-def test_an_lp_whose_steps_lead_nowhere_is_solved_from_inside(onward: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("onward", "anew"), [("primal", 5.0), ("primal", 0.0), ("dual", 0.0)])
+def test_an_lp_whose_steps_lead_nowhere_begins_anew_or_from_inside(
+    onward: str, anew: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And it goes on from a basis, as before."""
     problem = assignment(100, 10, 4)
+    inside_asked = list[Linear]()
+    from_inside = Linear._through_the_inside
+    monkeypatch.setattr(Linear, "_through_the_inside", lambda own: inside_asked.append(own) or from_inside(own))
     cost = problem.cost[::-1].copy()
 
     def linear(cost: Floats) -> Linear:
@@ -222,7 +227,7 @@ def test_an_lp_whose_steps_lead_nowhere_is_solved_from_inside(onward: str, monke
     for least in (1, 2_000):
         monkeypatch.setattr(highs, "STALLED_LEAST", least)
         monkeypatch.setattr(highs, "STALLED", 0)
-        monkeypatch.setattr(highs, "STALLED_ANEW", 0)
+        monkeypatch.setattr(highs, "STALLED_ANEW", anew)
         asked.strategy(onward)
         for own, answer in zip((problem.cost, cost), expected, strict=True):
             asked.set_cost(own)
@@ -238,6 +243,7 @@ def test_an_lp_whose_steps_lead_nowhere_is_solved_from_inside(onward: str, monke
             assert asked.multipliers(3) @ inside == pytest.approx(np.eye(len(rows))[3])
         steps = asked._highs.getInfo().simplex_iteration_count
         assert (steps <= 1) == (least == 1)
+    assert len(inside_asked) == (0 if anew else 2)
     asked.set_bounds(np.arange(len(cost)), np.zeros(len(cost)), np.zeros(len(cost)))
     monkeypatch.setattr(highs, "STALLED_LEAST", 1)
     assert asked.solve() is None
