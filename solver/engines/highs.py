@@ -25,9 +25,9 @@ PATIENCE_SECONDS = 0.3
 ROUNDING = 1e-6
 EASY_NODES = 10
 """Where so many nodes do, presolve costs more than it saves."""
-STALLED, STALLED_ANEW, STALLED_LEAST = 0.5, 5.0, 500
-"""Steps a row after which simplex is given up, by the primal method and by the dual one; and of a small LP at least. What the primal one
-takes longer for is sooner done from nothing, with presolve; few take the dual one nearly four.
+STALLED_PRIMAL, STALLED_DUAL, STALLED_ANEW, STALLED_LEAST = 0.5, 1.0, 5.0, 500
+"""Steps a row after which simplex is given up where it goes on from a basis, by the primal method and by the dual one, and from nothing;
+and of a small LP at least. What takes longer is sooner done from nothing, with presolve, which few take four a row for.
 """
 NODES_A_WORK = 100.0
 """Nodes are the work that HiGHS counts the same on every machine; about a second's worth."""
@@ -69,7 +69,7 @@ class Linear:
     ) -> None:
         """``interior``: by the interior point method and a crossover to a basis, with presolve, instead of simplex."""
         self._should_stop, self._interior, self._primal = should_stop, interior, False
-        self._is_new, self._steps_anew = False, inf
+        self._is_new, self._is_bare, self._steps_anew = False, False, inf
         self._highs = engine or _quiet()
         # The first LP is solved from nothing, best by the dual method; ``Master`` goes on by the primal, which stays
         # feasible while columns arrive.
@@ -148,7 +148,12 @@ class Linear:
         self._highs.clear()
 
     def basic(self) -> Ints:
-        """(m,) what each row of the basis solves for: a column, or −1 − a row."""
+        """(m,) what each row of the basis solves for: a column, or −1 − a row. Asked before ``multipliers``."""
+        if self._is_bare:
+            # After presolve there is a basis, and nothing else for those who make cuts.
+            self._highs.setBasis(self._highs.getBasis())
+            _run(self._highs, self._should_stop)
+            self._is_bare = False
         return np.array(self._highs.getBasicVariables()[1], dtype=np.int64)  # type: ignore[attr-defined]
 
     def multipliers(self, place: int) -> Floats:
@@ -162,8 +167,13 @@ class Linear:
 
     def solve(self) -> LpAnswer | None:
         """The optimum, or None where there is no solution. Raises Stopped."""
-        status = None if self._is_new else self._simplex()
-        if self._is_new or (self._primal and status == highspy.HighsModelStatus.kIterationLimit):
+        status = highspy.HighsModelStatus.kIterationLimit
+        if not self._is_new:
+            rows = self._highs.getNumRow()
+            status = self._simplex(
+                min(STALLED_PRIMAL * rows, self._steps_anew) if self._primal else STALLED_DUAL * rows
+            )
+        if status == highspy.HighsModelStatus.kIterationLimit:
             status = self._anew()
         if status == highspy.HighsModelStatus.kIterationLimit:
             status = self._through_the_inside()
@@ -187,10 +197,9 @@ class Linear:
             self._highs.getInfo().objective_function_value, np.array(solution.col_value), np.array(solution.row_dual)
         )
 
-    def _simplex(self) -> highspy.HighsModelStatus:
-        """For so many steps as it is worth."""
-        rows = self._highs.getNumRow()
-        most = min(STALLED * rows, self._steps_anew) if self._primal else STALLED_ANEW * rows
+    def _simplex(self, most: float) -> highspy.HighsModelStatus:
+        """For so many steps."""
+        self._is_bare = False
         worth = highspy.kHighsIInf if self._interior else max(STALLED_LEAST, int(most))
         self._highs.setOptionValue("simplex_iteration_limit", worth)
         _run(self._highs, self._should_stop)
@@ -198,12 +207,14 @@ class Linear:
 
     def _anew(self) -> highspy.HighsModelStatus:
         """From nothing by the dual method, with presolve: where the LP stood before says little of what is asked now."""
+        self._is_new = False
         with self._presolved():
-            self.forget()
-            status = self._simplex()
-            self.strategy("primal")
-        self._is_new, self._steps_anew = False, float(self._highs.getInfo().simplex_iteration_count)
-        return self._with_tableau(status)
+            self._highs.clearSolver()
+            self._highs.setOptionValue("simplex_strategy", 1)
+            status = self._simplex(STALLED_ANEW * self._highs.getNumRow())
+            self.strategy("primal" if self._primal else "dual")
+        self._steps_anew = float(self._highs.getInfo().simplex_iteration_count)
+        return status
 
     def _through_the_inside(self) -> highspy.HighsModelStatus:
         """Where simplex goes from vertex to vertex of the same value: by interior points, to a basis that it begins with."""
@@ -215,7 +226,7 @@ class Linear:
                 _run(self._highs, self._should_stop)
             finally:
                 self._highs.setOptionValue("solver", "choose")
-        return self._with_tableau(self._highs.getModelStatus())
+        return self._highs.getModelStatus()
 
     @contextmanager
     def _presolved(self) -> Iterator[None]:
@@ -224,15 +235,8 @@ class Linear:
         try:
             yield
         finally:
+            self._is_bare = True
             self._highs.setOptionValue("presolve", presolve)
-
-    def _with_tableau(self, status: highspy.HighsModelStatus) -> highspy.HighsModelStatus:
-        """After presolve there is a basis, and nothing else for those who make cuts."""
-        if status != highspy.HighsModelStatus.kOptimal:
-            return status
-        self._highs.setBasis(self._highs.getBasis())
-        _run(self._highs, self._should_stop)
-        return self._highs.getModelStatus()
 
 
 class Listener(Protocol):

@@ -206,7 +206,7 @@ def test_a_basis_is_where_an_lp_goes_on() -> None:
     assert again._highs.getInfo().simplex_iteration_count == 0 < first._highs.getInfo().simplex_iteration_count
 
 
-@pytest.mark.parametrize(("onward", "anew"), [("primal", 5.0), ("primal", 0.0), ("dual", 0.0)])
+@pytest.mark.parametrize(("onward", "anew"), [("primal", 5.0), ("dual", 5.0), ("primal", 0.0), ("dual", 0.0)])
 def test_an_lp_whose_steps_lead_nowhere_begins_anew_or_from_inside(
     onward: str, anew: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,7 +226,8 @@ def test_an_lp_whose_steps_lead_nowhere_begins_anew_or_from_inside(
     asked, rows = linear(problem.cost), problem.matrix.toarray()
     for least in (1, 2_000):
         monkeypatch.setattr(highs, "STALLED_LEAST", least)
-        monkeypatch.setattr(highs, "STALLED", 0)
+        monkeypatch.setattr(highs, "STALLED_PRIMAL", 0.0)
+        monkeypatch.setattr(highs, "STALLED_DUAL", 0.0)
         monkeypatch.setattr(highs, "STALLED_ANEW", anew)
         asked.strategy(onward)
         for own, answer in zip((problem.cost, cost), expected, strict=True):
