@@ -169,10 +169,9 @@ class Linear:
         """The optimum, or None where there is no solution. Raises Stopped."""
         status = highspy.HighsModelStatus.kIterationLimit
         if not self._is_new:
-            rows = self._highs.getNumRow()
-            status = self._simplex(
-                min(STALLED_PRIMAL * rows, self._steps_anew) if self._primal else STALLED_DUAL * rows
-            )
+            count = self._highs.getNumRow()
+            most = min(STALLED_PRIMAL * count, self._steps_anew) if self._primal else STALLED_DUAL * count
+            status = self._simplex(most)
         if status == highspy.HighsModelStatus.kIterationLimit:
             status = self._anew()
         if status == highspy.HighsModelStatus.kIterationLimit:
