@@ -178,8 +178,8 @@ class Master:
     def start(self, cost: Floats, artificial: float | None = None, like: Standing | None = None) -> Bound | None:
         """The LP optimum of ``cost`` over all columns, from nothing; None where there is no solution (proved).
 
-        The artificial columns cost more (``artificial`` each) than nearly any chain of moves; only where that does not drive
-        them out does phase one decide. ``like``: where a program of the same columns and rows stood, other numbers aside.
+        The artificial columns cost more (``artificial`` each, said of a part) than nearly any chain of moves; only where that does
+        not drive them out does phase one decide. ``like``: where a program of the same columns and rows stood, other numbers aside.
         """
         if np.any(self.row_lower > self.row_upper):
             return None
@@ -187,14 +187,15 @@ class Master:
             self._add(like.columns)
             self._linear.set_basis(like.basis)
             return self._started(cost, ARTIFICIAL_COST * max(1.0, _largest(cost)))
+        is_part = artificial is not None
         if artificial is None:
             artificial = ARTIFICIAL_COST * max(1.0, _largest(cost))
         if self.interior:
             return self._started(cost, artificial)
         jobs, ties = jobs_of(self.program, self._should_stop)
-        if not jobs:
+        if not jobs and not is_part:
             self._linear.anew()
-        elif not self._start_from(jobs, ties, cost, artificial):
+        if jobs and not self._start_from(jobs, ties, cost, artificial):
             return None
         found = self._started(cost, artificial)
         if found is None and jobs:

@@ -122,7 +122,7 @@ class Linear:
         self._highs.setOptionValue("simplex_strategy", 4 if self._primal else 1)
 
     def anew(self) -> None:
-        """The next LP begins from nothing, with presolve: worth it for all but small ones, of which there are many."""
+        """The next LP begins from nothing, with presolve: for parts of which there are many it takes longer than it saves."""
         self._is_new = True
 
     def basis(self) -> Basis:
