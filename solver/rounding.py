@@ -16,6 +16,7 @@ from solver.index import Bools, Floats, Ints, Numbers
 from solver.master import Bound
 
 NEAR_COLUMNS = (500, 2_000, 8_000)
+"""So many, and the most only where fewer have no plan at all."""
 NEAR_SECONDS = 1.0
 NEARLY_FREE = 1e-7
 """Times the largest cost: columns with no larger reduced cost may be in a plan that is as good as the LP's optimum."""
@@ -71,13 +72,15 @@ class Rounding:
         """
         if not 0 < self.fractional.sum() <= MOST_FRACTIONAL:
             return False
-        seconds = None if self.exact.options.work_limit is not None else NEAR_SECONDS
+        seconds, found = None if self.exact.options.work_limit is not None else NEAR_SECONDS, False
         for size in (size for size in NEAR_COLUMNS if size <= largest):
+            if found and size == NEAR_COLUMNS[-1]:
+                return False
             columns = self._near(size, max(self.most, GAP_SHARE * (value - self.bound.value)))
             answer = self.exact.minimise(self.cost, columns, 1e-7, seconds, base=self.bound.x, hard=self.hard)
             self.hurried |= not answer.exhausted
             if answer.x is not None and take(answer.x):
-                value = float(self.cost @ answer.x)
+                found, value = True, float(self.cost @ answer.x)
                 if good(value):
                     return True
             if len(columns) < size or (not answer.exhausted and np.isfinite(value)):

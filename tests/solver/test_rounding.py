@@ -181,3 +181,22 @@ def test_with_a_plan_at_hand_what_takes_long_is_left(program: Program, monkeypat
     monkeypatch.setattr(Exact, "minimise", unfinished)
     assert not made.plans(lambda x: False, lambda value: True) and len(sizes) == 2
     assert not made.plans(lambda x: False, lambda value: True, value=made.bound.value + 1) and len(sizes) == 3
+
+
+def test_the_largest_neighbourhood_is_asked_where_smaller_ones_have_no_plan(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, sizes, minimise = (
+        rounding(program, Master(program, lambda: False), cost_of(program)),
+        list[int](),
+        Exact.minimise,
+    )
+
+    def counted(self: Exact, cost: Floats, columns: Any, *told: Any, **how: Any) -> MipAnswer:
+        sizes.append(len(columns))
+        return minimise(self, cost, columns, *told, **how)
+
+    monkeypatch.setattr(rounding_module, "NEAR_COLUMNS", (20, 40, 60))
+    monkeypatch.setattr(Exact, "minimise", counted)
+    assert not made.plans(lambda x: True, lambda value: False) and len(sizes) == 2
+    assert not made.plans(lambda x: False, lambda value: True) and len(sizes) == 5
