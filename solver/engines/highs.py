@@ -211,7 +211,6 @@ class Linear:
             self._highs.clearSolver()
             self._highs.setOptionValue("simplex_strategy", 1)
             status = self._simplex(STALLED_ANEW * self._highs.getNumRow())
-            self.strategy("primal" if self._primal else "dual")
         self._steps_anew = float(self._highs.getInfo().simplex_iteration_count)
         return status
 
@@ -236,6 +235,8 @@ class Linear:
         finally:
             self._is_bare = True
             self._highs.setOptionValue("presolve", presolve)
+            # Also where it was told to stop.
+            self.strategy("primal" if self._primal else "dual")
 
 
 class Listener(Protocol):
