@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from scipy import sparse
 
 from solver.engines.beside import Beside
+from solver.engines.highs import solve_problem
 from solver.engines.problem import MipAnswer, Problem, is_logic
 from solver.engines.race import Race
 from solver.index import Bools, Floats, Ints, Numbers
@@ -95,7 +96,7 @@ class Exact:
     ) -> Beside:
         """The program over ``columns``, as for ``minimise``, solved while others do something else."""
         posed = self._pose(cost, columns, 0.0, seconds, at_most=at_most, hard=True)
-        return Beside(posed.problem, posed.over_all)
+        return Beside(partial(solve_problem, posed.problem), posed.over_all)
 
     def _pose(
         self, cost: Numbers, columns: Ints, gap: float, seconds: float | None, *, start: Floats | None = None,

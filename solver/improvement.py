@@ -9,9 +9,11 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
+from solver.assignments import Assignments, tying_rows
 from solver.crew import Crew
 from solver.engines.problem import Problem
 from solver.index import Floats, Numbers
+from solver.lagrangian import Lagrangian
 from solver.master import Bound, Master
 from solver.neighbourhoods import Neighbourhoods, elastic, rounded
 from solver.outcome import SolveOptions
@@ -40,6 +42,14 @@ class Improvement:
     def prepare(self) -> None:
         """The engines' processes start: what comes next need not wait for them."""
         self.crew.prepare()
+
+    def lagrangian(self, cost: Numbers, bound: Bound) -> Lagrangian | None:
+        """Of a program that is nothing but long rows to be packed; None: it is of another kind."""
+        if self.program.shape[1] != len(self.program.options):
+            return None
+        whole, group = self._whole(cost), self.program.options.teacher.astype(np.int64)
+        assignments = Assignments.of(whole, group, tying_rows(whole, group), self._fitting(bound, whole).y)
+        return None if assignments is None else Lagrangian(assignments)
 
     def begin(self, cost: Numbers, bound: Bound) -> Neighbourhoods:
         """A search that may go on several times. ``bound``: the LP optimum of the same cost."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
+from solver.assignments import tying_rows
 from solver.crew import Crew, Engine
 from solver.engines.problem import MipAnswer, Problem
 from solver.index import Bools, Floats, Ints
@@ -103,7 +104,7 @@ class Neighbourhoods:
         self._widths = list(WIDTHS)
         self._caps = np.array([self._price(width) for width in WIDTHS])
         self._dearest = float(self._sorted[-1]) if len(self._sorted) else -np.inf
-        self._ties = self._tying_rows()
+        self._ties = tying_rows(problem, self.group)
         self._helpers_by_row = sparse.csr_array(problem.matrix[:, len(group) :])
         self._soft = np.diff(self._helpers_by_row.indptr) > 0
         """Rows where a helper may give way."""
@@ -281,17 +282,6 @@ class Neighbourhoods:
         if not len(self._sorted):
             return 0.0
         return float(self._sorted[min(int(width * len(self._groups)), len(self._sorted) - 1)])
-
-    def _tying_rows(self) -> Bools:
-        """Rows that tie the options of several groups."""
-        count = len(self.group)
-        entries = self.problem.matrix[:, :count].tocsr()
-        ties = np.zeros(entries.shape[0], dtype=bool)
-        used = np.flatnonzero(np.diff(entries.indptr))
-        if len(used):
-            whose, starts = self.group[entries.indices], entries.indptr[used]
-            ties[used] = np.minimum.reduceat(whose, starts) < np.maximum.reduceat(whose, starts)
-        return ties
 
     def _choose(self, width: int) -> Neighbourhood:
         """Groups by walking from a row that loses much along cheap columns; their cheap columns."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from solver.assignments import Assignments, Row
 from solver.engines.highs import Linear, LpAnswer
 from solver.engines.problem import Problem
 from solver.index import Bools, Floats, Ints
@@ -24,7 +25,6 @@ from solver.master import Bound
 WHOLE = 1e-6
 LONGEST = 30
 """Groups a row from which on fractional options say as much as patterns."""
-LARGEST_ROOM = 20_000
 LEFT = 30
 """So many groups are left when a dive ends."""
 SMOOTHING = 0.85
@@ -62,75 +62,41 @@ class Dive:
 
 @dataclass(frozen=True)
 class _Row:
-    """Options of a row: whose, what each costs beyond its group's cheapest, what it takes of ``room``.
+    """A row, and which of its options come into patterns."""
 
-    ``cheap``: those that come into patterns.
-    """
-
-    columns: Ints
-    group: Ints
-    cost: Floats
-    weight: Ints
+    row: Row
     cheap: Bools
-    room: int
 
     def among(self, place: Ints) -> _Row:
         """Those of groups with a ``place``, which is their number then."""
-        kept = place[self.group] >= 0
-        return _Row(
-            self.columns[kept], place[self.group[kept]], self.cost[kept], self.weight[kept], self.cheap[kept], self.room
-        )
+        kept = place[self.row.group] >= 0
+        return _Row(self.row.only(kept, place), self.cheap[kept])
 
     def items(self) -> tuple[Items, Ints]:
         """Those that come into patterns, and their places here."""
-        cheap = np.flatnonzero(self.cheap)
-        return Items(self.group[cheap], self.cost[cheap], self.weight[cheap], self.room), cheap
+        cheap, row = np.flatnonzero(self.cheap), self.row
+        return Items(row.group[cheap], row.cost[cheap], row.weight[cheap], row.room), cheap
 
 
 class Patterns:
-    """A program of that kind, seen so; its patterns are of options with a reduced cost of at most ``dearest``."""
+    """A program of that kind, seen so; its patterns are of options with a ``reduced`` cost of at most ``dearest``."""
 
-    def __init__(self, problem: Problem, group: Ints, rows: Ints, bound: Bound, dearest: float) -> None:
-        self.rows = rows
-        count = int(group.max()) + 1
-        self.least = np.full(count, np.inf)
-        np.minimum.at(self.least, group, problem.cost)
-        own = np.asarray(problem.matrix.T @ np.where(np.isin(np.arange(len(bound.y)), rows), 0.0, bound.y))
-        self.worth = np.zeros(count)
-        self.worth[group] = np.maximum(0.0, own - self.least[group])
-        by_row = problem.matrix.tocsr()
-        self.place = np.zeros(len(group), dtype=np.int64)
+    def __init__(self, assignments: Assignments, reduced: Floats, dearest: float) -> None:
+        self.rows, self.least, self.worth = assignments.numbers, assignments.least, assignments.worth
+        self.place = np.zeros(len(reduced), dtype=np.int64)
         """(n,) which of ``rows`` an option is in."""
-        self._rows = []
-        for number, row in enumerate(rows.tolist()):
-            part = slice(by_row.indptr[row], by_row.indptr[row + 1])
-            columns, weight = by_row.indices[part], np.rint(by_row.data[part]).astype(np.int64)
-            self.place[columns] = number
-            room = int(problem.row_upper[row] + WHOLE)
-            kept = (problem.upper[columns] > 0) & (weight <= room)
-            columns, weight = columns[kept], weight[kept]
-            cost = problem.cost[columns] - self.least[group[columns]]
-            cheap = bound.reduced[columns] <= dearest
-            self._rows.append(_Row(columns, group[columns], cost, weight, cheap, room))
-        self.left = max(3, round(LEFT * len(rows) / count))
+        for number, row in enumerate(assignments.rows):
+            self.place[row.columns] = number
+        self._rows = [_Row(row, reduced[row.columns] <= dearest) for row in assignments.rows]
+        self.left = max(3, round(LEFT * len(self.rows) / len(self.least)))
 
     @classmethod
     def of(cls, problem: Problem, group: Ints, ties: Bools, bound: Bound, dearest: float) -> Patterns | None:
-        """``ties``: the rows that tie options of several groups. None: the program is of another kind."""
-        matrix, rows = problem.matrix, np.flatnonzero(ties)
-        if matrix.shape[1] != len(group) or not len(rows) or len(np.unique(group)) > LONGEST * len(rows):
+        """``ties``: the rows that tie options of several groups. None: the program is of another kind, or its rows are long."""
+        if len(np.unique(group)) > LONGEST * int(ties.sum()):
             return None
-        long, own = matrix.tocsr()[rows], matrix.tocsr()[~ties]
-        once = np.all(np.bincount(long.indices, minlength=len(group)) == 1)
-        ones = np.all(np.bincount(own.indices, minlength=len(group)) == 1) and np.all(own.data == 1)
-        one_each = np.all(problem.row_lower[~ties] == 1) and np.all(problem.row_upper[~ties] == 1)
-        binary = problem.integer.all() and np.all(problem.lower == 0) and np.all(problem.upper <= 1)
-        rooms = np.all((problem.row_upper[rows] >= 0) & (problem.row_upper[rows] <= LARGEST_ROOM))
-        rooms = rooms and np.all(problem.row_lower[rows] <= 0)
-        whole = np.all(long.data > 0) and np.array_equal(long.data, np.rint(long.data))
-        single = len(np.unique(group)) == int(np.count_nonzero(~ties)) == int(group.max()) + 1
-        kind = once and ones and one_each and binary and rooms and whole and single
-        return cls(problem, group, rows, bound, dearest) if kind else None
+        assignments = Assignments.of(problem, group, ties, bound.y)
+        return None if assignments is None else cls(assignments, bound.reduced, dearest)
 
     def dive(self, asked: Asked, should_stop: Callable[[], bool]) -> Dive | None:
         """Most of a plan; None: there is none so cheap, or it was not found. Raises Stopped."""
@@ -147,8 +113,9 @@ class _Restricted:
     def __init__(self, patterns: Patterns, rows: Ints, groups: Ints, should_stop: Callable[[], bool]) -> None:
         place = np.full(len(patterns.least), -1)
         place[groups] = np.arange(len(groups))
-        self._rows = [patterns._rows[row].among(place) for row in rows.tolist()]
-        items = [row.items() for row in self._rows]
+        among = [patterns._rows[row].among(place) for row in rows.tolist()]
+        self._rows = [one.row for one in among]
+        items = [one.items() for one in among]
         self._knapsacks, self._cheap = Knapsacks([own for own, _ in items]), [places for _, places in items]
         self._count = count = len(groups)
         self._linear = Linear(

@@ -1,23 +1,25 @@
-"""HiGHS on one program in a thread of its own, while others look for better plans in their way."""
+"""An exact program in a thread of its own, while others look for better plans in their way."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 
-from solver.engines import highs
-from solver.engines.problem import MipAnswer, Problem
+from solver.engines.highs import Listener
+from solver.engines.problem import MipAnswer
 from solver.index import Floats
 from solver.stopping import Stopped, leave_running
 
 PATIENCE_SECONDS = 0.03
+Solve = Callable[[Callable[[], bool], Listener], MipAnswer]
+"""Told when to stop (raises Stopped), and whom to tell what it finds."""
 
 
 class Beside:
     """Begins at once, ends with ``close`` at the latest. ``said`` turns an answer into the asker's terms."""
 
-    def __init__(self, problem: Problem, said: Callable[[MipAnswer], MipAnswer]) -> None:
-        self._problem, self._said = problem, said
+    def __init__(self, solve: Solve, said: Callable[[MipAnswer], MipAnswer] = lambda answer: answer) -> None:
+        self._solve, self._said = solve, said
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._x: Floats | None = None
@@ -64,7 +66,7 @@ class Beside:
 
     def _run(self) -> None:
         try:
-            answer = highs.solve_problem(self._problem, self._over.is_set, self)
+            answer = self._solve(self._over.is_set, self)
         except Stopped:
             return
         except RuntimeError:

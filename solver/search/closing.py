@@ -15,12 +15,15 @@ from functools import partial
 
 import numpy as np
 
+from solver.branching import Branching
 from solver.engines.beside import Beside
+from solver.engines.highs import Listener
 from solver.engines.problem import MipAnswer
 from solver.exact import WHOLE, Exact, margin
 from solver.gomory import Gomory
 from solver.improvement import Improvement
 from solver.index import Floats, Ints
+from solver.lagrangian import Lagrangian
 from solver.master import WORTH_GIVING_BACK, Bound
 from solver.memory import give_back
 from solver.neighbourhoods import Neighbourhoods
@@ -30,7 +33,7 @@ from solver.search.clock import Clock
 from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold
 from solver.search.news import News
-from solver.stopping import Stopped, look
+from solver.stopping import ShouldStop, Stopped, look
 
 HARD_SECONDS = 3.0
 IMPROVED_SECONDS = 10.0
@@ -51,6 +54,10 @@ MOST_COLUMNS = 200_000
 """Of more, cuts take longer than they help."""
 CUT_SHARE = 0.1
 """Of the time that is left: on a slow machine cuts took half of twelve seconds, and nothing was improved."""
+PACKED_SHARE = 0.05
+"""Of the time that is left, for what long rows say that are packed exactly."""
+BRANCHED_VALUES, BRANCHED_COLUMNS = 4, 500
+"""Where so many options may be in plans that cost so much more than the bound, branch and bound over packed rows has an end (d05200: 5 s)."""
 BESIDE_COLUMNS = 50_000
 """Of more, an exact program takes longer than what it would share a machine with."""
 BESIDE_SECONDS = 600.0
@@ -87,6 +94,8 @@ class Closing:
     keep: Callable[[Floats], bool]
     """Takes an engine's plan, as ``FirstPlan.keep``."""
     stronger: Bound | None = None
+    _lagrangian: Lagrangian | None = None
+    """Where the tier is all about packing long rows."""
     _beside: Beside | None = None
     _begun: int | None = None
     """What a better plan was to cost less than when the exact program beside began; None: the plan at hand was in it."""
@@ -147,6 +156,7 @@ class Closing:
         if self.certificate.reached:
             return
         if not self._take(self.bound):
+            self._pack()
             if self._is_hard and self.left > POLISHED_COLUMNS:
                 # Too much for two engines to race on: one begins before anything else is tried.
                 self.begin()
@@ -169,6 +179,26 @@ class Closing:
     @property
     def _is_hard(self) -> bool:
         return not nearly_whole(self.best.x[: len(self.exact.program.options)])
+
+    def _pack(self) -> None:
+        """What long rows say that are packed exactly, where they are all there is."""
+        lagrangian = self.improvement.lagrangian(self.cost, self.bound)
+        if lagrangian is None:
+            return
+        until = self.clock.until(PACKED_SHARE)
+        packed = lagrangian.sharpened(self.bound, float(self._at_most()), until)
+        self.exact.engine.raced |= time.monotonic() > until
+        if packed is not self.bound:
+            self.stronger, self._lagrangian = packed, lagrangian
+            self._proved(packed.value)
+            self.news.tier(self.k)
+
+    @property
+    def _branches(self) -> bool:
+        """Whether the program of the least values is small enough for branch and bound of our own."""
+        if self._lagrangian is None:
+            return False
+        return len(self.exact.columns_below(self.best, BRANCHED_VALUES + margin(self.cost))) <= BRANCHED_COLUMNS
 
     def _cut_and_round(self) -> None:
         # A poor plan leaves too much to be cut.
@@ -251,10 +281,10 @@ class Closing:
             size = max(1.0, self.left / POLISHED_COLUMNS)
             first = HARD_SECONDS if hard else IMPROVED_SECONDS * size
             seconds = first if seconds is None else min(first, HURRIED * seconds)
-        if hard and not self.exact.is_logic:
+        if hard and (not self.exact.is_logic or self._branches):
             # One engine would be alone with it; the other worker does something else.
             self.begin()
-        if self._beside is not None:
+        if self._beside is not None and not self._branches:
             with self.unless_over():
                 self._ask_from_below()
             if certificate.reached:
@@ -342,7 +372,7 @@ class Closing:
                 return
             columns, left = self.left, until - self.clock.seconds()
             hopeful = 2 * columns <= tried or (closed >= HOPEFUL and not search.dives)
-            hopeful &= not self._is_hopeless
+            hopeful &= not self._is_hopeless and not self._branches
             if left > 0 and (hopeful or not more or limit is None):
                 tried = columns
                 shared = self._beside is not None
@@ -394,6 +424,10 @@ class Closing:
         self.exact.engine.raced = True
         columns, most, limit = self._in_better(), self._at_most(), self.exact.options.time_limit_seconds
         seconds = BESIDE_SECONDS if limit is None else max(0.0, limit - self.clock.seconds())
+        if self._branches:
+            self._begun = self.certificate.value
+            self._beside = Beside(partial(self._branched, columns, most))
+            return
         helpers = columns[columns >= len(self.exact.program.options)]
         if self.exact.program.pivoted(self.certificate.tier) or (self.cost[helpers] > most - self.best.value).any():
             # A limit for the cost leaves such helpers no choice; measured: 3 s instead of more than 40. Helpers of sums have one, and
@@ -406,6 +440,12 @@ class Closing:
         assert self.incumbent.x is not None
         self._begun = None
         self._beside = self.exact.beside(self.cost, np.union1d(columns, np.flatnonzero(self.incumbent.x)), seconds)
+
+    def _branched(self, columns: Ints, most: int, should_stop: ShouldStop, listener: Listener) -> MipAnswer:
+        assert self._lagrangian is not None and self.stronger is not None
+        open_ = np.zeros(len(self.cost), dtype=bool)
+        open_[columns] = True
+        return Branching(self._lagrangian, open_, should_stop).run(self.stronger.value, float(most), listener)
 
     def hear(self) -> MipAnswer | None:
         """What came from the exact program beside, which is over once it ended; None: nothing."""

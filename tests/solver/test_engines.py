@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -290,7 +291,7 @@ def test_a_program_without_columns_is_its_rows() -> None:
 
 
 def test_an_engine_beside_tells_of_better_plans_and_of_its_proof() -> None:
-    beside, least = Beside(EASY, lambda answer: answer), optimum(EASY)
+    beside, least = Beside(partial(highs.solve_problem, EASY)), optimum(EASY)
     try:
         costs, answer = [], MipAnswer(None, -np.inf, False)
         while not answer.exhausted:
@@ -325,7 +326,7 @@ def test_what_costs_too_much_is_no_answer(more: int, hard: bool) -> None:
 
 
 def test_an_engine_beside_ends_when_told() -> None:
-    beside = Beside(HARD, lambda answer: answer)
+    beside = Beside(partial(highs.solve_problem, HARD))
     while not (beside.has_news or np.isfinite(beside.bound)):
         assert beside.runs
     beside.close()

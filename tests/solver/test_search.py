@@ -17,7 +17,9 @@ from rotation.facts import Facts
 from rotation.policy import parse_policy
 from scenarios.generate import synthetic_county
 from solver import parts
+from solver.branching import Branching
 from solver.diagnosis.searching import HighsAlone
+from solver.engines.highs import solve_problem
 from solver.engines.problem import MipAnswer
 from solver.index import NONE, Floats, Index
 from solver.master import Bound
@@ -29,6 +31,7 @@ from solver.rounding import Rounding
 from solver.search import Found, Search
 from solver.search.closing import Closing
 from solver.solve import solve
+from tests.solver.test_neighbourhoods import assignment as packing
 
 NOTHING: dict[str, Any] = {"name": "nothing", "rules": [], "objectives": []}
 BIG = 10**7
@@ -191,6 +194,27 @@ def test_all_the_time_is_used(monkeypatch: pytest.MonkeyPatch, closed: float, di
     assert found.stopped_by == "time" and found.x is not None
     assert clock == pytest.approx(6.0, abs=0.1)
     assert min(len(asked_at), 2) == turns
+
+
+def test_what_is_all_about_packing_is_closed_by_packing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HiGHS and CP-SAT have no word in it; what improvement finds meanwhile is taken."""
+    begun, run = list[Branching](), Branching.run
+
+    def noted(branching: Branching, *asked: Any) -> MipAnswer:
+        begun.append(branching)
+        return run(branching, *asked)
+
+    monkeypatch.setattr(Branching, "run", noted)
+    monkeypatch.setattr(Closing, "_better", lambda *asked: pytest.fail("no engine is asked"))
+    problem, teacher = packing(5, 50, 1)
+    limits = list(zip(problem.row_lower.tolist(), problem.row_upper.tolist(), strict=True))
+    rows = problem.matrix.toarray().astype(int).tolist()
+    asked = program(teacher.tolist(), rows, limits, problem.cost.astype(int).tolist())
+    found = Search(asked, SolveOptions(60.0, gap=0.0), lambda news: None, lambda: False, time.monotonic()).run()
+    best = solve_problem(problem, lambda: False)
+    assert best.exhausted and found.x is not None and not found.stopped_by
+    assert [(one.value, one.bound) for one in found.certificates] == [(round(best.bound),) * 2]
+    assert begun
 
 
 def test_improvement_ends_when_the_gap_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
