@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from solver.engines.highs import Listener
@@ -26,6 +27,7 @@ class Beside:
         self._bound = float("-inf")
         self._answer: MipAnswer | None = None
         self._told = False
+        self._began, self._spoke = time.monotonic(), float("inf")
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -51,6 +53,16 @@ class Beside:
         if answer is not None:
             return self._said(answer)
         return None if x is None else self._said(MipAnswer(x, float("-inf"), False))
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self._began
+
+    @property
+    def speaking(self) -> float:
+        """Seconds since its first bound; negative infinity: there is none."""
+        return time.monotonic() - self._spoke
 
     @property
     def bound(self) -> float:
@@ -83,3 +95,5 @@ class Beside:
         # An end without a solution is told by the answer, not by a bound.
         if bound < float("inf"):
             self._bound = max(self._bound, bound)
+            if self._spoke == float("inf") and self._bound > float("-inf"):
+                self._spoke = time.monotonic()

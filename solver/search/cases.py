@@ -169,11 +169,11 @@ class Cases:
         if self.proved and as_good:
             self._tell_apart(as_good, until)
 
-    def share(self) -> None:
-        """From now on one worker is enough here: the other has something else to do."""
-        self.options = replace(self.options, workers=1)
+    def share(self, workers: int) -> None:
+        """From now on so many are at work here: others have something else to do."""
+        self.options = replace(self.options, workers=workers)
         if self._windows is not None:
-            self._windows.workers = 1
+            self._windows.share(workers)
 
     def _tell_apart(self, as_good: Sequence[Key], until: float) -> None:
         """What all plans have in common that are as good as the one at hand; ``as_good``: where LPs say that there may be some."""

@@ -54,12 +54,18 @@ MOST_COLUMNS = 200_000
 """Of more, cuts take longer than they help."""
 CUT_SHARE = 0.1
 """Of the time that is left: on a slow machine cuts took half of twelve seconds, and nothing was improved."""
+OVERTAKEN = 0.5
+"""Where so much of the gap that the LP leaves is closed by others, cuts are not worth their time (far 667, 6 000 teachers: 7 s for nothing)."""
 PACKED_SHARE = 0.05
 """Of the time that is left, for what long rows say that are packed exactly."""
 BRANCHED_VALUES, BRANCHED_COLUMNS = 4, 500
 """Where so many options may be in plans that cost so much more than the bound, branch and bound over packed rows has an end (d05200: 5 s)."""
 BESIDE_COLUMNS = 50_000
 """Of more, an exact program takes longer than what it would share a machine with."""
+SILENT_SECONDS, SPEAKING_SECONDS = 6.0, 1.0
+"""What an exact program beside others has at least until it has a bound, and from then on: cuts come before it branches. Then it is given up
+where others have proved more (mix 665, 2 500 teachers).
+"""
 BESIDE_SECONDS = 600.0
 """Where there is no limit. An LP that goes round in circles hears of no stop, only of its own time (seen: HiGHS 1.15, primal method)."""
 NOTHING = MipAnswer(None, -np.inf, False)
@@ -97,6 +103,8 @@ class Closing:
     _lagrangian: Lagrangian | None = None
     """Where the tier is all about packing long rows."""
     _beside: Beside | None = None
+    was_behind: bool = False
+    """Whether an exact program beside was given up for what others proved."""
     _begun: int | None = None
     """What a better plan was to cost less than when the exact program beside began; None: the plan at hand was in it."""
 
@@ -129,6 +137,17 @@ class Closing:
     def is_shared(self) -> bool:
         """Whether a worker is on the exact program."""
         return self._beside is not None
+
+    def leaves_to_others(self, least: float) -> bool:
+        """The exact program beside ends where it has had its time and others proved more: ``least``. Whether it does now."""
+        beside = self._beside
+        if beside is None or not beside.bound < least < np.inf:
+            return False
+        if beside.seconds < SILENT_SECONDS and beside.speaking < SPEAKING_SECONDS:
+            return False
+        self.end()
+        self.was_behind = True
+        return True
 
     def over(self) -> bool:
         """Whether nobody need ask any more: the exact program beside says all, or the time is up."""
@@ -180,6 +199,13 @@ class Closing:
     def _is_hard(self) -> bool:
         return not nearly_whole(self.best.x[: len(self.exact.program.options)])
 
+    @property
+    def _is_far_below(self) -> bool:
+        """Whether more is proved than cuts may add to what the LP says."""
+        value, bound = self.certificate.value, self.certificate.bound
+        assert value is not None and bound is not None
+        return bound - self.best.value > OVERTAKEN * (value - self.best.value)
+
     def _pack(self) -> None:
         """What long rows say that are packed exactly, where they are all there is."""
         lagrangian = self.improvement.lagrangian(self.cost, self.bound)
@@ -223,7 +249,7 @@ class Closing:
     def _cut(self) -> bool:
         """Cutting planes on the tier's LP, where an exact program would not be as quick; False: nothing was gained."""
         master, columns = self.exact.master, self._in_better()
-        if not FEWEST_COLUMNS <= len(columns) <= MOST_COLUMNS:
+        if not FEWEST_COLUMNS <= len(columns) <= MOST_COLUMNS or self._is_far_below:
             return False
         if hold(master, self.certificates[: self.k], self.incumbent.values[: self.k]):
             master.minimise(self.cost)

@@ -355,13 +355,15 @@ class Search:
         ``alone``: until then (``time.monotonic``) they have all workers.
         """
         certificate, late = self.certificates[cases.k], time.monotonic() > alone
-        if late and not closing.is_shared:
+        if late and not closing.is_shared and not closing.was_behind:
             closing.begin()
             if closing.is_shared:
-                cases.share()
+                cases.share(1)
         before = certificate.value, certificate.bound
         closing.listen()
         assert certificate.value is not None and certificate.bound is not None
+        if closing.leaves_to_others(least):
+            cases.share(self.exact.options.workers)
         given_up = late and certificate.value - certificate.bound < BEHIND * (certificate.value - least) < inf
         bound = min(rounded_up(least), float(certificate.value - certificate.tier.tolerance))
         if bound > certificate.bound:

@@ -139,6 +139,10 @@ class Windows:
                 if (until == inf and step == MOST_STEPS) or not self._next(pool, most, settle):
                     return
 
+    def share(self, workers: int) -> None:
+        """From now on so many are at work, of those that began."""
+        self.workers = min(workers, len(self._masters))
+
     def close(self) -> None:
         for own in self._masters:
             own.close()
