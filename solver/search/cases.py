@@ -112,6 +112,7 @@ class Cases:
     _solved: int = 0
     _open: dict[Key, tuple[Fraction, Spot]] = field(default_factory=dict)
     _postponed: dict[Key, Postponed] = field(default_factory=dict)
+    _rounded: set[Key] = field(default_factory=set)
     _in_doubt: float = inf
     """What a plan may cost, in the tier's steps, where an LP said nothing."""
     _longest: float = 0.0
@@ -426,7 +427,7 @@ class Cases:
 
     def _solve(self, case: Case, until: float) -> None:
         """Take the best plan of this case, if it is better than the one at hand."""
-        if case.spot.heights is None:
+        if case.spot.heights is None and case.spot.key not in self._rounded:
             self._round(case)
         self._ask_exactly(case, until, SOLVED_SECONDS)
 
@@ -455,6 +456,7 @@ class Cases:
     def _round(self, case: Case) -> None:
         """Take a better plan near the case's LP, if there is one."""
         exact, bound, tier = case.exact, case.bound, case.exact.program.tiers[self.k]
+        self._rounded.add(case.spot.key)
 
         def taken(x: Floats) -> bool:
             now = self.value()
