@@ -91,21 +91,20 @@ class Branching:
                 self._take(np.flatnonzero(open_))
                 break
             lagrangian, most = Lagrangian(part), self._most - spent
+            settled = open_ & ~np.isin(self._group, free)
             found = lagrangian.ascended(worth[free], most, NEARBY)
             worth = worth.copy()
             worth[free] = found.worth
             if found.value > most + WHOLE:
                 break
             if found.plan is not None:
-                settled = open_ & ~np.isin(self._group, free)
                 self._take(np.concatenate((np.flatnonzero(settled), found.plan)))
                 break
             beyond = np.full(len(open_), np.inf)
             for row, values in zip(part.rows, lagrangian.beyond(found.worth), strict=True):
                 beyond[row.columns] = values
-            settled = open_ & ~np.isin(self._group, free)
-            still = settled | (open_ & (beyond <= most - found.value + WHOLE))
-            before, open_ = int(open_.sum()), still
+            before = int(open_.sum())
+            open_ = settled | (open_ & (beyond <= most - found.value + WHOLE))
             if before - int(open_.sum()) < max(1.0, AGAIN * before):
                 return self._divided(open_, worth, beyond, free, found.value + spent)
         return []

@@ -45,7 +45,9 @@ class Improvement:
 
     def lagrangian(self, cost: Numbers, bound: Bound) -> Lagrangian | None:
         """Of a program that is nothing but long rows to be packed; None: it is of another kind."""
-        if self.program.shape[1] != len(self.program.options):
+        columns = self.program.shape[1]
+        # Said at once of programs that are not: of millions of columns a closer look takes seconds.
+        if columns != len(self.program.options) or self.program.matrix.nnz != 2 * columns:
             return None
         whole, group = self._whole(cost), self.program.options.teacher.astype(np.int64)
         assignments = Assignments.of(whole, group, tying_rows(whole, group), self._fitting(bound, whole).y)

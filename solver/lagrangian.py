@@ -39,8 +39,8 @@ class Manner:
 
 
 FAR = Manner(400, 0.5, 0.7, 8, 0.02)
-AFTER, HOPE = Manner(200, 0.3, 0.7, 8, 0.02), 0.1
-"""… and what is hoped for beyond where it ended, as a part of what it gained."""
+HOPE = 0.1
+"""Of what is left to the plan at hand."""
 NEARBY = Manner(20, 0.3, 0.6, 4)
 """From where a nearly equal program's way ended."""
 
@@ -71,18 +71,18 @@ class Lagrangian:
         rows, least = self.assignments.rows, float(self.assignments.least.sum())
         if any(row.room * len(row.group) > LARGEST_TABLE for row in rows):
             return bound
-        found = self.ascended(self.worth, most - least, FAR, until)
-        # How far it comes depends on how far the plan at hand is: once more with what may be hoped for.
-        near = found.value + max(1.0, HOPE * (found.value + least - bound.value))
-        if near < most - least:
-            found = self.ascended(found.worth, near, AFTER, until)
-        self.worth = found.worth
-        if found.value + least <= bound.value:
+        # A plan far above says little of how far to go: each way aims at a part of what is left, until it does not get there.
+        value, aim = bound.value - least, -inf
+        while value > aim and aim < most - least:
+            aim = min(most - least, value + max(1.0, HOPE * (most - least - value)))
+            found = self.ascended(self.worth, aim, FAR, until)
+            value, self.worth = max(value, found.value), found.worth
+        if value + least <= bound.value:
             return bound
         reduced = np.full(len(bound.reduced), inf)
-        for row, beyond in zip(rows, self.beyond(found.worth), strict=True):
+        for row, beyond in zip(rows, self.beyond(self.worth), strict=True):
             reduced[row.columns] = beyond
-        return replace(bound, value=found.value + least, reduced=reduced)
+        return replace(bound, value=value + least, reduced=reduced)
 
     def ascended(self, worth: Floats, most: float, manner: Manner, until: float = inf) -> Ascent:
         """From ``worth`` on, until it is known that all plans cost more than ``most``, or until then (but a round at least)."""

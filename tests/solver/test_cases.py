@@ -29,6 +29,7 @@ from solver.master import Master
 from solver.options import Options, build_options
 from solver.outcome import Progress, SolveOptions
 from solver.program import Pivot, Program
+from solver.rounding import Rounding
 from solver.search import closing
 from solver.search.cases import SOLVED_SECONDS, Cases
 from solver.search.certificate import Certificate
@@ -201,6 +202,25 @@ def test_what_no_engine_was_done_with_is_asked_again_for_longer(desk: Desk, monk
     desk.cases.every(desk.bound, lambda least: False, time.monotonic() + 60.0)
     assert max(seconds) == 2 * SOLVED_SECONDS and desk.cases.proved
     assert desk.in_unit() == pytest.approx(by_one_engine(desk.program)[1], abs=1e-4)
+
+
+def test_a_case_is_rounded_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An offer may have done it; what is left is the exact program's."""
+    (known,) = islice(desk.ways.near(desk.bound.x, None), 1)
+    case, plans = desk.cases._look(Spot(known)).case, Rounding.plans
+    asked = list[Rounding]()
+
+    def noted(self: Rounding, *told: Any, **how: Any) -> bool:
+        asked.append(self)
+        return plans(self, *told, **how)
+
+    monkeypatch.setattr(Rounding, "plans", noted)
+    monkeypatch.setattr(desk.cases, "take", lambda chosen: None)
+    monkeypatch.setattr(Cases, "_ask_exactly", lambda *told: None)
+    assert case is not None
+    for _ in range(2):
+        desk.cases._solve(case, inf)
+    assert len(asked) == 1
 
 
 def test_who_is_told_to_stop_looks_no_further(desk: Desk) -> None:

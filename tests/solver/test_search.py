@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any, cast
@@ -19,8 +19,10 @@ from scenarios.generate import synthetic_county
 from solver import parts
 from solver.branching import Branching
 from solver.diagnosis.searching import HighsAlone
+from solver.engines.beside import Beside
 from solver.engines.highs import solve_problem
 from solver.engines.problem import MipAnswer
+from solver.gomory import Gomory
 from solver.index import NONE, Floats, Index
 from solver.master import Bound
 from solver.neighbourhoods import Neighbourhoods
@@ -29,7 +31,7 @@ from solver.outcome import Progress, SolveOptions
 from solver.program import Program, TierCost
 from solver.rounding import Rounding
 from solver.search import Found, Search
-from solver.search.closing import Closing
+from solver.search.closing import SILENT_SECONDS, SPEAKING_SECONDS, Closing
 from solver.solve import solve
 from tests.solver.test_neighbourhoods import assignment as packing
 
@@ -246,6 +248,51 @@ def test_improvement_ends_when_the_gap_is_reached(monkeypatch: pytest.MonkeyPatc
         search.improvement.close()
         search.engine.close()
     assert certificate.value == 1010 and certificate.proved(0.01)
+
+
+@pytest.fixture
+def closing() -> Iterator[Closing]:
+    """Of a tier whose LP is at 1000 and whose plan costs 1100."""
+    search = Search(assignment(40, 8), SolveOptions(60.0), lambda news: None, lambda: False, time.monotonic())
+    search.certificates[0].value, search.certificates[0].bound = 1100, 1000
+    search.incumbent.columns = np.zeros(0, dtype=np.int64)
+    count = len(search.program.tiers[0].cost)
+    yield search._closing(0, Bound(1000.0, np.zeros(count), np.zeros(0), np.zeros(count)))
+    search.improvement.close()
+    search.engine.close()
+
+
+@pytest.mark.parametrize(
+    ("bound", "seconds", "speaking", "least", "ends"),
+    [
+        (-np.inf, SILENT_SECONDS + 1, -np.inf, 1010.0, True),
+        (-np.inf, SILENT_SECONDS - 1, -np.inf, 1010.0, False),
+        (1005.0, 2.0, SPEAKING_SECONDS + 1, 1010.0, True),
+        (1005.0, 2.0, SPEAKING_SECONDS / 2, 1010.0, False),
+        (1020.0, 100.0, 90.0, 1010.0, False),
+        (1005.0, 100.0, 90.0, np.inf, False),
+    ],
+)
+def test_an_exact_program_beside_has_its_time(
+    closing: Closing, bound: float, seconds: float, speaking: float, least: float, ends: bool
+) -> None:
+    beside = SimpleNamespace(bound=bound, seconds=seconds, speaking=speaking, close=lambda: None)
+    closing._beside = cast(Beside, beside)
+    assert closing.leaves_to_others(least) == ends == closing.was_behind
+    assert closing.is_shared != ends
+
+
+@pytest.mark.parametrize(("bound", "cuts"), [(1040.0, True), (1060.0, False)])
+def test_cuts_are_not_asked_where_more_is_proved(
+    closing: Closing, bound: float, cuts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[Bound]()
+    monkeypatch.setattr("solver.search.closing.FEWEST_COLUMNS", 0)
+    monkeypatch.setattr("solver.search.closing.hold", lambda *told: False)
+    monkeypatch.setattr(Gomory, "run", lambda self, enough: asked.append(closing.bound))
+    closing.certificate.bound = bound
+    assert not closing._cut()
+    assert bool(asked) == cuts
 
 
 HARDER = [

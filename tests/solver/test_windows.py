@@ -212,6 +212,31 @@ def test_windows_are_given_up_where_the_exact_program_leaves_less_open(monkeypat
     assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
 
 
+def test_an_exact_program_that_is_behind_leaves_its_worker_to_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once in a tier: it is not begun again while windows go on."""
+    begun, ended, start, run = list[int](), list[tuple[int, int]](), Closing._start_beside, Windows.run
+
+    def noted(self: Closing) -> None:
+        begun.append(self.k)
+        start(self)
+
+    def seen(self: Windows, *told: Any, **how: Any) -> None:
+        run(self, *told, **how)
+        ended.append((self.workers, len(begun)))
+
+    monkeypatch.setattr(search, "WINDOWS_ALONE_SECONDS", 0.0)
+    monkeypatch.setattr(search, "WINDOWS_BESIDE_COLUMNS", 0)
+    monkeypatch.setattr(closing, "SILENT_SECONDS", 0.0)
+    monkeypatch.setattr(Cases, "run", lambda *_: None)
+    monkeypatch.setattr(Closing, "_start_beside", noted)
+    monkeypatch.setattr(Windows, "run", seen)
+    asked = options(SUMS, 24)
+    outcome = solve(asked.index.county, asked.index.facts.policy, SolveOptions(60.0, gap=1e-4, workers=2))
+    assert ended == [(2, 1)]
+    assert outcome.status == "optimal" and outcome.plan is not None
+    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
+
+
 @pytest.mark.parametrize("asked", [SolveOptions(60.0, 1e-4), SolveOptions(60.0, 1e-4, work_limit=20.0)])
 def test_a_poor_plan_of_a_large_program_is_bettered_before_windows(
     asked: SolveOptions, monkeypatch: pytest.MonkeyPatch
