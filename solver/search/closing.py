@@ -300,7 +300,8 @@ class Closing:
         if within and self.left > POLISHED_COLUMNS:
             return
         hold(self.exact.master, self.certificates[: self.k], self.incumbent.values[: self.k])
-        hard = self._is_hard
+        # Whole rows to be packed are hard, however whole their LP is.
+        hard = self._is_hard or self._lagrangian is not None
         seconds = self.clock.mip_seconds(within)
         if options.work_limit is None:
             # What is exhausted in seconds needs no improving; what is not is better improved before more time goes to it.
