@@ -125,9 +125,7 @@ class Lagrangian:
         lost = (full[:, None] - without).sum(axis=0)
         # Its own row has it for sure, and the others have nobody of its group.
         return [
-            np.maximum(
-                0.0, full[number] - with_it[number] + lost[row.group] - full[number] + without[number, row.group]
-            )
+            np.maximum(0.0, lost[row.group] + without[number, row.group] - with_it[number])
             for number, row in enumerate(rows)
         ]
 
