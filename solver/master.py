@@ -60,6 +60,9 @@ class Bound:
     x: Floats
 
 
+Heard = Callable[[Bound], bool]
+
+
 @dataclass(frozen=True)
 class _Round:
     """An LP over the columns that were in, every row's dual and column's reduced cost; ``last``: no other column prices out."""
@@ -327,9 +330,11 @@ class Master:
         count = len(self._artificial_rows)
         self._linear.set_bounds(np.arange(count), np.zeros(count), np.zeros(count))
 
-    def minimise(self, cost: Numbers) -> Bound:
-        """The LP optimum of ``cost`` over all columns within the present bounds."""
-        return self._generate(cost, artificial=0.0)
+    def minimise(self, cost: Numbers, heard: Heard | None = None) -> Bound:
+        """The LP optimum of ``cost`` over all columns within the present bounds. ``heard`` is told of every round but the last, and may say
+        that it is enough: what that costs is a bound, too, and its x no optimum.
+        """
+        return self._generate(cost, artificial=0.0, heard=heard)
 
     def rounds_of(self, cost: Numbers, plan: Floats) -> Iterator[Bound]:
         """As ``minimise``, beginning with the nearest columns and those of ``plan``, and telling of every round: the last is the optimum,
@@ -340,7 +345,7 @@ class Master:
         unit = unit_of(cost)
         return (self._bound(found, unit) for found in self._rounds(cost / unit, 0.0, scale_of(cost)))
 
-    def _generate(self, cost: Numbers, artificial: float, most: float = np.inf) -> Bound:
+    def _generate(self, cost: Numbers, artificial: float, most: float = np.inf, heard: Heard | None = None) -> Bound:
         if self.program.shape == (0, 0):
             # Nobody may go anywhere: the LP is empty, and so is its solution.
             return Bound(0.0, np.zeros(0), np.zeros(0), np.zeros(0))
@@ -350,7 +355,7 @@ class Master:
         unit = unit_of(cost)
         for found in self._rounds(cost / unit if unit > 1.0 else cost, artificial, scale_of(cost)):
             enough = most < np.inf and (found.answer.value + self._missing(found.reduced)) * unit > most
-            if enough or found.last:
+            if enough or found.last or (heard is not None and heard(self._bound(found, unit))):
                 break
         self._left_over = float(found.answer.x[: len(self._artificial_rows)].max(initial=0.0))
         return self._bound(found, unit)

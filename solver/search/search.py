@@ -39,6 +39,7 @@ from solver.search.heights import Heights, ceiling_of
 from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold, narrow
 from solver.search.news import News
+from solver.search.on_the_way import OnTheWay
 from solver.search.pivots import Known, Pivots, Spot
 from solver.search.same_pivots import SamePivots
 from solver.search.thresholds import Thresholds
@@ -224,7 +225,7 @@ class Search:
         elif self._is_pivoted(k) and is_slow(self.master.lower, self.master.upper):
             bound = self._slowly_bounded(k)
         else:
-            bound = self.master.minimise(certificate.tier.cost)
+            bound = self.master.minimise(certificate.tier.cost, self._on_the_way(k))
             bound = self._sharpened(certificate.tier.cost, bound, float(certificate.value - certificate.tier.tolerance))
         certificate.duals = duals_of(self.master, bound, k)
         least = rounded_up(bound.value)
@@ -239,6 +240,13 @@ class Search:
             certificate.proof = "mip bound"
         self.news.tier(k)
         return bound
+
+    def _on_the_way(self, k: int) -> OnTheWay:
+        def tell() -> None:
+            self.certificates[k].value = self.incumbent.values[k]
+            self.news.tier(k)
+
+        return OnTheWay(self.exact, self.incumbent, self.program.tiers[k].cost, self.first.keep, tell)
 
     def _sharpened(self, cost: Numbers, bound: Bound, enough: float = inf) -> Bound:
         until = self.clock.until(SHARPENING_SHARE)

@@ -251,6 +251,26 @@ def test_an_lp_whose_steps_lead_nowhere_begins_anew_or_from_inside(
     assert asked.solve() is None
 
 
+def test_primal_steps_go_on_as_long_as_it_took_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = assignment(100, 10, 4)
+    begun = list[Linear]()
+    anew = Linear._anew
+    monkeypatch.setattr(Linear, "_anew", lambda own: begun.append(own) or anew(own))
+    monkeypatch.setattr(highs, "STALLED_LEAST", 1)
+    monkeypatch.setattr(highs, "STALLED_PRIMAL", 0.0)
+    asked = Linear(problem.row_lower, problem.row_upper, lambda: False)
+    asked.add_columns(problem.matrix, problem.cost, problem.lower, problem.upper)
+    asked.strategy("primal")
+    asked.anew()
+    assert asked.solve() is not None and len(begun) == 1
+    # A little else, and then all else.
+    asked.set_cost(np.append(problem.cost[:-50], problem.cost[-50:][::-1]))
+    assert asked.solve() is not None and len(begun) == 1
+    assert asked._highs.getInfo().simplex_iteration_count > 1
+    asked.set_cost(problem.cost[::-1] ** 2)
+    assert asked.solve() is not None and len(begun) == 2
+
+
 def test_an_unfinished_answer_bounds_nothing_that_it_did_not_prove() -> None:
     problem = replace(HARD, cost=-HARD.cost, seconds=None, work=1e-9)
     engine = CpSat()
