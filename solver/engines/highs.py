@@ -25,9 +25,9 @@ ROUNDING = 1e-6
 EASY_NODES = 10
 """Where so many nodes do, presolve costs more than it saves."""
 STALLED_PRIMAL, STALLED_DUAL, STALLED_ANEW, STALLED_LEAST = 0.5, 1.0, 5.0, 500
-"""Steps a row after which simplex is given up where it goes on from a basis, by the primal method (unless it took more from nothing the
-last time) and by the dual one, and from nothing; and of a small LP at least. What takes longer is sooner done from nothing, with presolve,
-which few take four a row for.
+"""Steps a row after which simplex is given up where it goes on from a basis, by the primal method (where it is not known how many
+it took from nothing) and by the dual one, and from nothing; and of a small LP at least. What takes longer is sooner done from nothing, with
+presolve, which few take four a row for.
 """
 NODES_A_WORK = 100.0
 """Nodes are the work that HiGHS counts the same on every machine; about a second's worth."""
@@ -69,7 +69,8 @@ class Linear:
     ) -> None:
         """``interior``: by the interior point method and a crossover to a basis, with presolve, instead of simplex."""
         self._should_stop, self._interior, self._primal = should_stop, interior, False
-        self._is_new, self._is_bare, self._steps_anew = False, False, 0.0
+        self._is_new, self._is_bare = False, False
+        self._steps_anew: float | None = None
         self._highs = engine or _quiet()
         # The first LP is solved from nothing, best by the dual method; ``Master`` goes on by the primal, which stays
         # feasible while columns arrive.
@@ -170,8 +171,10 @@ class Linear:
         status = highspy.HighsModelStatus.kIterationLimit
         if not self._is_new:
             count = self._highs.getNumRow()
-            # A basis near the optimum is worth more than where it stood before; no more steps are lost than it took from nothing.
-            most = max(STALLED_PRIMAL * count, self._steps_anew) if self._primal else STALLED_DUAL * count
+            most = (STALLED_PRIMAL if self._primal else STALLED_DUAL) * count
+            if self._primal and self._steps_anew is not None:
+                # So no more are lost than it takes from nothing.
+                most = self._steps_anew
             status = self._simplex(most)
         if status == highspy.HighsModelStatus.kIterationLimit:
             status = self._anew()

@@ -53,12 +53,15 @@ KEPT_COLUMNS = 10_000
 
 @dataclass(frozen=True)
 class Case:
-    """A program of ``spot``, within what is settled; ``bound``: its LP's optimum, ``least`` in the tier's unit."""
+    """A program of ``spot``, in which the tiers before are ``held`` at what they cost; ``bound``: its LP's optimum, ``least`` in the tier's
+    unit.
+    """
 
     spot: Spot
     exact: Exact
     bound: Bound
     least: Fraction
+    held: tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,9 @@ class Cases:
     _postponed: dict[Key, Postponed] = field(default_factory=dict)
     _rounded: set[Key] = field(default_factory=set)
     _in_doubt: float = inf
-    """What a plan may cost, in the tier's steps, where an LP said nothing."""
+    """What a plan may cost, in the tier's steps, where an LP said nothing, or an engine's plan is none for us."""
+    _lowest: float = inf
+    """Plans that cost more than this, in the tier's steps, were left: the one at hand costs more where it became better in a tier before."""
     _longest: float = 0.0
     _at_hand: dict[Key, Case] = field(default_factory=dict)
     """Those looked at last, and the best before them."""
@@ -153,7 +158,7 @@ class Cases:
         with ThreadPoolExecutor(self.options.workers) as pool:
             windows.run(
                 bound,
-                lambda: self.value() + tier.tolerance,
+                lambda: self._value() + tier.tolerance,
                 lambda some: self._are_settled(list(some), pool, until),
                 self._offer,
                 lambda: enough(min(windows.least, self._not_excluded())),
@@ -204,7 +209,8 @@ class Cases:
         """What plans cost at least, in the tier's steps, that may be in cases which were looked at; infinity: there are none."""
         tier = self._tier
         leasts = *(least for least, _ in self._open.values()), *(one.least for one in self._postponed.values())
-        return min(self._in_doubt, *(float((least - tier.constant) / tier.step) for least in leasts), inf)
+        risen = self._lowest if self._value() > self._lowest + tier.tolerance else inf
+        return min(self._in_doubt, risen, *(float((least - tier.constant) / tier.step) for least in leasts), inf)
 
     def _are_settled(self, some: list[Spot], pool: Executor, until: float) -> bool:
         """Whether all of ``some`` were looked at by then, and their plans taken. What else was looked at can wait."""
@@ -243,7 +249,7 @@ class Cases:
             price = int(self._tier.cost[ceiling.column]) * self._tier.step / tier.step
             cost += price * ceiling.height(bound.x)
         if cost <= self._at_most_better(tier):
-            self._round(Case(spot, self._exact(master), bound, Fraction(0)))
+            self._round(Case(spot, self._exact(master), bound, Fraction(0), self._held))
 
     def _look_at(self, some: list[Spot], pool: Executor, until: float) -> None:
         for _ in self._looks(some, pool, until):
@@ -319,7 +325,8 @@ class Cases:
 
     def _case_of(self, spot: Spot) -> Case | None:
         """What is open there, looked at again unless it is at hand."""
-        return self._at_hand.get(spot.key) or self._look(spot).case
+        case = self._at_hand.get(spot.key)
+        return case if case is not None and case.held == self._held else self._look(spot).case
 
     def _may_solve(self, until: float) -> bool:
         return time.monotonic() < until and (until < inf or self._solved < MOST_SOLVED)
@@ -329,9 +336,20 @@ class Cases:
         return self.certificates[self.k].tier
 
     @property
+    def _held(self) -> tuple[int | None, ...]:
+        """What the tiers before cost."""
+        return tuple(certificate.value for certificate in self.certificates[: self.k])
+
+    def _value(self) -> int:
+        """What the best plan costs by now, in the tier's steps."""
+        value = self.value()
+        self._lowest = min(self._lowest, value)
+        return value
+
+    @property
     def _now(self) -> Fraction:
         """What the best plan costs by now, in the tier's unit."""
-        return self.value() * self._tier.step + self._tier.constant
+        return self._value() * self._tier.step + self._tier.constant
 
     @property
     def _worth(self) -> Fraction:
@@ -359,7 +377,7 @@ class Cases:
         least = int(rounded_up(bound.value)) * tier.step + tier.constant
         if least >= self._worth:
             return Looked(least, standing)
-        return Looked(least, standing, Case(spot, self._exact(master), bound, least))
+        return Looked(least, standing, Case(spot, self._exact(master), bound, least, self._held))
 
     def _exact(self, master: Master) -> Exact:
         master.heed(self.should_stop)
@@ -435,11 +453,21 @@ class Cases:
         """An exact program, for so many seconds of ``patience``: its plan is taken; where there may be a still better one, the case is
         postponed.
         """
-        most = self._at_most_better(case.exact.program.tiers[self.k])
+        if case.held != self._held:
+            # By now less is allowed: an optimum of what was allowed before may be no plan to be had.
+            again = self._look(case.spot).case
+            if again is None:
+                return
+            case = again
+        tier = case.exact.program.tiers[self.k]
+        most = self._at_most_better(tier)
         if most >= case.bound.value - WHOLE:
             answer = self._minimised(case.exact, case.bound, most, until, patience)
             if answer.x is not None:
                 self.take(answer.x[: len(case.exact.program.options)])
+                found = float(tier.cost @ answer.x)
+                if answer.exhausted and self._steps(self._now, tier) > found + tier.tolerance + WHOLE:
+                    self._in_doubt = min(self._in_doubt, self._own_steps(answer.bound, tier))
             if not answer.exhausted:
                 self._postponed[case.spot.key] = Postponed(case.least, case.spot, 2 * patience)
 
@@ -459,9 +487,9 @@ class Cases:
         self._rounded.add(case.spot.key)
 
         def taken(x: Floats) -> bool:
-            now = self.value()
+            now = self._value()
             self.take(x[: len(exact.program.options)])
-            return self.value() < now
+            return self._value() < now
 
         if not taken(bound.x):
             good, most = bound.value + tier.tolerance + WHOLE, self._at_most_better(tier)
@@ -473,6 +501,11 @@ class Cases:
     def _at_most_better(self, tier: TierCost) -> int:
         """What a better plan costs at most, in the steps of a case's ``tier``."""
         return self._steps(self._now, tier) - tier.tolerance - 1
+
+    def _own_steps(self, value: float, tier: TierCost) -> float:
+        """A value in the steps of a case's ``tier``, in those of the tier itself."""
+        own = self._tier
+        return (value * float(tier.step) + float(tier.constant - own.constant)) / float(own.step)
 
     def _steps(self, value: Fraction, tier: TierCost) -> int:
         """A value in the steps of a case's ``tier``, rounded down."""

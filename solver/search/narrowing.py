@@ -52,12 +52,20 @@ def keep(master: Master, tier: TierCost, value: int) -> None:
 
 def hold(master: Master, proved: Sequence[Certificate], values: Sequence[int]) -> bool:
     """Tiers ``proved`` before, that a later plan made better, are kept at their better value; whether there were any."""
-    better = False
-    for certificate, value in zip(proved, values, strict=True):
-        if certificate.value is not None and value < certificate.value - certificate.tier.tolerance:
-            certificate.value, better = value, True
-            keep(master, certificate.tier, value + certificate.tier.tolerance)
-    return better
+    better = bettered(proved, values)
+    for certificate, value in better:
+        certificate.value = value
+        keep(master, certificate.tier, value + certificate.tier.tolerance)
+    return bool(better)
+
+
+def bettered(proved: Sequence[Certificate], values: Sequence[int]) -> list[tuple[Certificate, int]]:
+    """Tiers ``proved`` before, that a later plan made better, and its value."""
+    return [
+        (certificate, value)
+        for certificate, value in zip(proved, values, strict=True)
+        if certificate.value is not None and value < certificate.value - certificate.tier.tolerance
+    ]
 
 
 def _is_faint(prices: Floats, tolerance: float) -> bool:

@@ -34,12 +34,14 @@ from solver.search.cases import Cases
 from solver.search.certificate import Certificate, cutting_of, duals_of, rounded_up, trivial
 from solver.search.clock import Clock
 from solver.search.closing import FEW_COLUMNS, POLISHED_COLUMNS, Closing
+from solver.search.companion import Companion
 from solver.search.first_plan import TOP_COST, FirstPlan, surrogate
 from solver.search.heights import Heights, ceiling_of
 from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold, narrow
 from solver.search.news import News
 from solver.search.on_the_way import OnTheWay
+from solver.search.open_tier import OpenTier
 from solver.search.pivots import Known, Pivots, Spot
 from solver.search.same_pivots import SamePivots
 from solver.search.thresholds import Thresholds
@@ -182,26 +184,26 @@ class Search:
                 # Said of the whole cost: the ceiling is at least 0.
                 bound.reduced[heights.ceiling.column] += heights.price
             if self._begins_beside(closing, pivoted, heights is not None):
-                closing.begin()
+                closing.companion.begin()
             if pivoted:
                 cases = self._cases(k, closing)
             if heights is not None and not both:
                 self._ask_thresholds(k, heights, bound, closing)
             if cases is not None and not certificate.reached:
                 # An LP that its engine gives up says nothing, and what closes a tier needs none of these.
-                with closing.unless_over(), suppress(EngineError):
+                with closing.companion.unless_over(), suppress(EngineError):
                     self._ask_cases(cases, bound, closing)
             if heights is not None and cases is not None and both:
                 self._keep_heights(heights, bound, cases)
             if certificate.reached:
-                closing.end()
-            with closing.unless_over():
+                closing.companion.end()
+            with closing.companion.unless_over():
                 self._ask_later(cases, closing)
             known = certificate.value
             if not certificate.reached:
                 closing.run()
         finally:
-            closing.end()
+            closing.companion.end()
         if certificate.value < known:
             self._ask_later(cases, closing)
         if self._decided:
@@ -292,12 +294,12 @@ class Search:
 
     def _begins_beside(self, closing: Closing, pivoted: bool, ceiling: bool) -> bool:
         """Whether the exact program is worth a worker before anything else is asked about what is special of a tier."""
-        if pivoted and self._asks_windows(closing.k):
-            return closing.left <= (BOTH_COLUMNS if ceiling else WINDOWS_BESIDE_COLUMNS)
+        if pivoted and self._asks_windows(closing.tier.k):
+            return closing.tier.left <= (BOTH_COLUMNS if ceiling else WINDOWS_BESIDE_COLUMNS)
         return pivoted or (ceiling and self.program.shape[1] <= AT_ONCE_COLUMNS)
 
     def _ask_thresholds(self, k: int, heights: Heights, bound: Bound, closing: Closing) -> None:
-        exact = self.exact.heeding(closing.over)
+        exact = self.exact.heeding(closing.companion.over)
         thresholds = Thresholds(
             k,
             heights,
@@ -308,9 +310,9 @@ class Search:
             self.clock,
             self.news,
             self.first.keep,
-            closing.begin,
+            closing.companion.begin,
         )
-        with closing.unless_over():
+        with closing.companion.unless_over():
             thresholds.run()
         self._by_cases |= thresholds.narrow()
 
@@ -319,11 +321,16 @@ class Search:
         assert self._formulate is not None
         self.engine.raced |= self.exact.options.work_limit is None
         # One worker is busy enough beside.
-        options = replace(self.exact.options, workers=1) if closing.is_shared else self.exact.options
+        options = replace(self.exact.options, workers=1) if closing.companion.is_at_work else self.exact.options
         return Cases(
             k, self.certificates, self.master, Pivots(self.program), self._formulate, self.engine, options,
-            closing.over, lambda: self.incumbent.values[k], partial(self._offer, k), climbs=not self._asks_windows(k),
+            closing.companion.over, lambda: self.incumbent.values[k], partial(self._offer_and_hold, k), climbs=not self._asks_windows(k),
         )  # fmt: skip
+
+    def _offer_and_hold(self, k: int, chosen: Floats) -> None:
+        """As ``_offer``, where the LP waits: what became better by the way is kept at that."""
+        self._offer(k, chosen)
+        hold(self.master, self.certificates[:k], self.incumbent.values[:k])
 
     def _asks_windows(self, k: int) -> bool:
         """Windows lead to the best sums sooner than steps, and prove what they find."""
@@ -363,14 +370,14 @@ class Search:
         ``alone``: until then (``time.monotonic``) they have all workers.
         """
         certificate, late = self.certificates[cases.k], time.monotonic() > alone
-        if late and not closing.is_shared and not closing.was_behind:
-            closing.begin()
-            if closing.is_shared:
+        if late and not closing.companion.is_at_work and not closing.companion.was_behind:
+            closing.companion.begin()
+            if closing.companion.is_at_work:
                 cases.share(1)
         before = certificate.value, certificate.bound
-        closing.listen()
+        closing.companion.listen()
         assert certificate.value is not None and certificate.bound is not None
-        if closing.leaves_to_others(least):
+        if closing.companion.leaves_to_others(least):
             cases.share(self.exact.options.workers)
         given_up = late and certificate.value - certificate.bound < BEHIND * (certificate.value - least) < inf
         bound = min(rounded_up(least), float(certificate.value - certificate.tier.tolerance))
@@ -414,7 +421,7 @@ class Search:
         options, tell, stop = self.exact.options, self.news.on_progress, self.clock.user_stop
         if not alone:
             # It is about this plan alone: nothing to tell, and not for ever.
-            tell, until, stop = lambda news: self.news.tier(cases.k), self._until(LATER_SHARE), closing.over
+            tell, until, stop = lambda news: self.news.tier(cases.k), self._until(LATER_SHARE), closing.companion.over
             if until < inf:
                 options = replace(options, time_limit_seconds=max(0.0, until - self.clock.started))
         already = Already(self.incumbent.options, master, cases.k + 1)
@@ -439,17 +446,8 @@ class Search:
                 own.proof = "exhausted" if own.reached else "mip bound"
 
     def _closing(self, k: int, bound: Bound) -> Closing:
-        return Closing(
-            k,
-            bound,
-            self.certificates,
-            self.exact,
-            self.improvement,
-            self.incumbent,
-            self.clock,
-            self.news,
-            self.first.keep,
-        )
+        tier = OpenTier(k, bound, self.certificates, self.exact, self.incumbent, self.news, self.first.keep)
+        return Closing(tier, Companion(tier, self.clock), self.improvement, self.clock)
 
     def _refresh(self, k: int) -> None:
         """After a better value in tier k: a plan that is also good in the later tiers, where there are several."""

@@ -33,8 +33,10 @@ from solver.rounding import Rounding
 from solver.search import closing
 from solver.search.cases import SOLVED_SECONDS, Cases
 from solver.search.certificate import Certificate
+from solver.search.companion import Companion
 from solver.search.heights import Heights
 from solver.search.incumbent import Incumbent
+from solver.search.open_tier import OpenTier
 from solver.search.pivots import Known, Pivots, Spot, after, between
 from solver.solve import solve
 from solver.starts import completed
@@ -204,6 +206,48 @@ def test_what_no_engine_was_done_with_is_asked_again_for_longer(desk: Desk, monk
     assert desk.in_unit() == pytest.approx(by_one_engine(desk.program)[1], abs=1e-4)
 
 
+def test_a_better_plan_that_is_not_taken_leaves_the_proof_open(desk: Desk) -> None:
+    desk.cases.run(islice(desk.ways.near(desk.bound.x, None), 1), inf)
+    known, found, heard = desk.value(), list[Floats](), list[float]()
+    desk.cases.take = found.append
+
+    def enough(least: float) -> bool:
+        heard.append(least)
+        return False
+
+    desk.cases.every(desk.bound, enough, inf)
+    assert found and not desk.cases.proved
+    best = formulate(desk.options)
+    assert heard[-1] < known == desk.value()
+    assert heard[-1] * float(best.tiers[1].step) + float(best.tiers[1].constant) <= by_one_engine(best)[1] + 1e-4
+
+
+def test_a_plan_that_became_dearer_is_no_proof(desk: Desk) -> None:
+    """It is better in a tier before, and what was left for costing more than the last one may be better than this one."""
+    desk.cases.run(desk.ways.near(desk.bound.x, None), inf)
+    heard, cheap = list[float](), desk.value()
+
+    def enough(least: float) -> bool:
+        heard.append(least)
+        desk.cases.value = lambda: cheap + 10**9
+        return False
+
+    desk.cases.every(desk.bound, enough, inf)
+    assert not desk.cases.proved and max(heard) <= cheap
+
+
+def test_what_became_better_before_is_kept_in_cases_that_were_looked_at(desk: Desk) -> None:
+    (known,) = islice(desk.ways.near(desk.bound.x, None), 1)
+    case = desk.cases._look(Spot(known)).case
+    assert case is not None and case.held == (desk.coverage,)
+    # No plan is as good as that.
+    desk.cases.certificates[0].value = desk.coverage - 1
+    taken = list[Floats]()
+    desk.cases.take = taken.append
+    desk.cases._ask_exactly(case, inf, SOLVED_SECONDS)
+    assert not taken
+
+
 def test_a_case_is_rounded_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """An offer may have done it; what is left is the exact program's."""
     (known,) = islice(desk.ways.near(desk.bound.x, None), 1)
@@ -334,21 +378,21 @@ def test_a_hard_tier_is_settled_beside_whatever_cuts_do(monkeypatch: pytest.Monk
     found, left = solve(county, policy, asked), list[int]()
 
     def waiting(own: closing.Closing) -> None:
-        left.append(own.k)
-        while not own.over():
+        left.append(own.tier.k)
+        while not own.companion.over():
             pass
         raise Stopped
 
-    start, raced = closing.Closing._start_beside, list[bool]()
+    start, raced = Companion.start, list[bool]()
 
-    def begun(own: closing.Closing) -> None:
-        own.exact.engine.raced = False
+    def begun(own: Companion) -> None:
+        own.tier.exact.engine.raced = False
         start(own)
-        raced.append(own.exact.engine.raced)
+        raced.append(own.tier.exact.engine.raced)
 
     monkeypatch.setattr(closing, "POLISHED_COLUMNS", 0)
     monkeypatch.setattr(closing.Closing, "_cut_and_round", waiting)
-    monkeypatch.setattr(closing.Closing, "_start_beside", begun)
+    monkeypatch.setattr(Companion, "start", begun)
     again = solve(county, policy, asked)
     # Which of two equal plans comes first is the machine's affair.
     assert raced and all(raced)
@@ -364,11 +408,11 @@ def test_few_values_are_asked_from_the_least_on(few: int, monkeypatch: pytest.Mo
     found, close, settled = solve(county, each_but_few(), asked), closing.Closing._close, dict[int, bool]()
 
     def asked_first(own: closing.Closing) -> None:
-        before = own.certificate.value
+        before = own.tier.certificate.value
         own._ask_from_below()
-        settled[own.k] = own.certificate.reached
+        settled[own.tier.k] = own.tier.certificate.reached
         if not few:
-            assert before == own.certificate.value
+            assert before == own.tier.certificate.value
         close(own)
 
     monkeypatch.setattr(closing, "FEW_VALUES", few)
@@ -385,8 +429,8 @@ def test_what_an_exact_program_beside_settles_is_told(monkeypatch: pytest.Monkey
     left, told = set[int](), dict[int, tuple[float | None, float | None]]()
 
     def waiting(own: closing.Closing) -> None:
-        left.add(own.k)
-        while not own.over():
+        left.add(own.tier.k)
+        while not own.companion.over():
             pass
         raise Stopped
 
@@ -396,7 +440,7 @@ def test_what_an_exact_program_beside_settles_is_told(monkeypatch: pytest.Monkey
             told[news.tier] = news.value, news.bound
 
     monkeypatch.setattr(closing.Closing, "_cut_and_round", lambda own: None)
-    monkeypatch.setattr(closing.Closing, "_is_hard", True)
+    monkeypatch.setattr(OpenTier, "is_hard", True)
     monkeypatch.setattr(closing, "POLISHED_COLUMNS", 1)
     monkeypatch.setattr(closing.Closing, "_ask_from_below", waiting)
     outcome = solve(synthetic_county(12, 300, 6), each_but_few(), SolveOptions(60.0, gap=1e-4), hear)

@@ -24,8 +24,8 @@ from solver.options import build_options
 from solver.outcome import SolveOptions
 from solver.program import Program
 from solver.rounding import Rounding
-from solver.search import closing, first_plan
-from solver.search.closing import Closing
+from solver.search import closing, first_plan, open_tier
+from solver.search.companion import Companion
 from solver.solve import solve
 from tests.solver.test_cases import by_one_engine
 
@@ -148,7 +148,7 @@ def test_wide_neighbourhoods_of_an_lp_far_from_whole(seed: int, hopeless: int, m
         offered.setdefault("at_most" in how, []).append(taken)
         return taken
 
-    def beside(self: Closing) -> None:
+    def beside(self: Companion) -> None:
         raise AssertionError("an exact program that nobody hopes for")
 
     looked = Rounding.wide
@@ -156,10 +156,10 @@ def test_wide_neighbourhoods_of_an_lp_far_from_whole(seed: int, hopeless: int, m
     monkeypatch.setattr(fenchel, "MOST_TEACHERS", 0)
     for module in (first_plan, closing):
         monkeypatch.setattr(module, "WIDE_FROM", 0)
-    monkeypatch.setattr(closing, "HOPELESS_COLUMNS", hopeless)
+    monkeypatch.setattr(open_tier, "HOPELESS_COLUMNS", hopeless)
     monkeypatch.setattr(Rounding, "wide", wide)
     if not hopeless:
-        monkeypatch.setattr(Closing, "_start_beside", beside)
+        monkeypatch.setattr(Companion, "start", beside)
     policy = parse_policy({"name": "fair", "extends": "national-2014", "rules": [FAIR]})
     columns = build_options(Index(Facts(synthetic_county(12, 300, seed), policy)))
     outcome = solve(columns.index.county, policy, SolveOptions(600.0, gap=0.0))

@@ -31,7 +31,9 @@ from solver.outcome import Progress, SolveOptions
 from solver.program import Program, TierCost
 from solver.rounding import Rounding
 from solver.search import Found, Search
-from solver.search.closing import SILENT_SECONDS, SPEAKING_SECONDS, Closing
+from solver.search.closing import Closing
+from solver.search.companion import SILENT_SECONDS, SPEAKING_SECONDS
+from solver.search.open_tier import OpenTier
 from solver.solve import solve
 from tests.solver.test_neighbourhoods import assignment as packing
 
@@ -175,7 +177,7 @@ def test_all_the_time_is_used(monkeypatch: pytest.MonkeyPatch, closed: float, di
 
     def unfinished(closing: Closing, seconds: float | None, hard: bool = True) -> MipAnswer:
         asked_at.append(seconds)
-        value, least = closing.certificate.value, closing.bound.value
+        value, least = closing.tier.certificate.value, closing.tier.bound.value
         assert value is not None
         return MipAnswer(None, least + closed * (value - least), False)
 
@@ -191,7 +193,7 @@ def test_all_the_time_is_used(monkeypatch: pytest.MonkeyPatch, closed: float, di
     monkeypatch.setattr(search.improvement, "improve", in_vain)
     monkeypatch.setattr(Closing, "_cut", lambda closing: None)
     monkeypatch.setattr(Closing, "_better", unfinished)
-    monkeypatch.setattr(Closing, "_in_better", lambda closing: np.arange(7_000))
+    monkeypatch.setattr(OpenTier, "in_better", lambda tier: np.arange(7_000))
     found = search.run()
     assert found.stopped_by == "time" and found.x is not None
     assert clock == pytest.approx(6.0, abs=0.1)
@@ -277,9 +279,10 @@ def test_an_exact_program_beside_has_its_time(
     closing: Closing, bound: float, seconds: float, speaking: float, least: float, ends: bool
 ) -> None:
     beside = SimpleNamespace(bound=bound, seconds=seconds, speaking=speaking, close=lambda: None)
-    closing._beside = cast(Beside, beside)
-    assert closing.leaves_to_others(least) == ends == closing.was_behind
-    assert closing.is_shared != ends
+    companion = closing.companion
+    companion._beside = cast(Beside, beside)
+    assert companion.leaves_to_others(least) == ends == companion.was_behind
+    assert companion.is_at_work != ends
 
 
 @pytest.mark.parametrize(("bound", "cuts"), [(1040.0, True), (1060.0, False)])
@@ -288,11 +291,28 @@ def test_cuts_are_not_asked_where_more_is_proved(
 ) -> None:
     asked = list[Bound]()
     monkeypatch.setattr("solver.search.closing.FEWEST_COLUMNS", 0)
-    monkeypatch.setattr("solver.search.closing.hold", lambda *told: False)
-    monkeypatch.setattr(Gomory, "run", lambda self, enough: asked.append(closing.bound))
-    closing.certificate.bound = bound
+    monkeypatch.setattr(OpenTier, "hold", lambda tier: False)
+    monkeypatch.setattr(Gomory, "run", lambda self, enough: asked.append(closing.tier.bound))
+    closing.tier.certificate.bound = bound
     assert not closing._cut()
     assert bool(asked) == cuts
+
+
+def test_an_optimum_that_is_none_any_more_is_a_bound() -> None:
+    """While it was sought, the plan at hand became better in a tier before."""
+    asked = program([0, 0, 0], [[1, 1, 1]], [(1.0, 1.0)], [5, 6, 7], [10, 8, 1])
+    search = Search(asked, SolveOptions(60.0), lambda news: None, lambda: False, time.monotonic(), HighsAlone())
+    assert search.master.start(np.zeros(3)) is not None and search.incumbent.take(np.array([1.0, 0.0, 0.0]))
+    first, second = search.certificates
+    # It is held at what it was when the exact program of the second began.
+    first.value, first.bound, second.value, second.bound = 6, 5, 10, 1
+    tier = search._closing(1, Bound(1.0, np.zeros(3), np.zeros(1), np.zeros(3))).tier
+    heard = tier.heard(MipAnswer(np.array([0.0, 1.0, 0.0]), 8.0, True))
+    assert not heard.exhausted and not second.reached
+    assert (second.value, second.bound, second.proof) == (10, 8, "mip bound")
+    assert tier.hold() and first.value == 5 and not tier.hold()
+    answer = tier.exact.minimise(tier.cost, np.arange(3), 0.0, None)
+    assert tier.heard(answer).exhausted and second.reached and second.proof == "exhausted"
 
 
 HARDER = [

@@ -23,9 +23,10 @@ from solver.index import Index
 from solver.options import Options, build_options
 from solver.outcome import SolveOptions
 from solver.rounding import Rounding
-from solver.search import Search, closing, search, windows
+from solver.search import Search, closing, companion, search, windows
 from solver.search.cases import Cases
 from solver.search.closing import Closing
+from solver.search.companion import Companion
 from solver.search.pivots import Spot
 from solver.search.same_pivots import SamePivots
 from solver.search.thresholds import Thresholds
@@ -214,10 +215,10 @@ def test_windows_are_given_up_where_the_exact_program_leaves_less_open(monkeypat
 
 def test_an_exact_program_that_is_behind_leaves_its_worker_to_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once in a tier: it is not begun again while windows go on."""
-    begun, ended, start, run = list[int](), list[tuple[int, int]](), Closing._start_beside, Windows.run
+    begun, ended, start, run = list[int](), list[tuple[int, int]](), Companion.start, Windows.run
 
-    def noted(self: Closing) -> None:
-        begun.append(self.k)
+    def noted(self: Companion) -> None:
+        begun.append(self.tier.k)
         start(self)
 
     def seen(self: Windows, *told: Any, **how: Any) -> None:
@@ -226,9 +227,9 @@ def test_an_exact_program_that_is_behind_leaves_its_worker_to_windows(monkeypatc
 
     monkeypatch.setattr(search, "WINDOWS_ALONE_SECONDS", 0.0)
     monkeypatch.setattr(search, "WINDOWS_BESIDE_COLUMNS", 0)
-    monkeypatch.setattr(closing, "SILENT_SECONDS", 0.0)
+    monkeypatch.setattr(companion, "SILENT_SECONDS", 0.0)
     monkeypatch.setattr(Cases, "run", lambda *_: None)
-    monkeypatch.setattr(Closing, "_start_beside", noted)
+    monkeypatch.setattr(Companion, "start", noted)
     monkeypatch.setattr(Windows, "run", seen)
     asked = options(SUMS, 24)
     outcome = solve(asked.index.county, asked.index.facts.policy, SolveOptions(60.0, gap=1e-4, workers=2))
@@ -245,9 +246,9 @@ def test_a_poor_plan_of_a_large_program_is_bettered_before_windows(
     values, better = list[tuple[int | None, int | None]](), Closing.better_plan
 
     def seen(self: Closing) -> None:
-        before = self.certificate.value
+        before = self.tier.certificate.value
         better(self)
-        values.append((before, self.certificate.value))
+        values.append((before, self.tier.certificate.value))
 
     monkeypatch.setattr(closing, "WIDE_FROM", 0)
     monkeypatch.setattr(closing, "POOR", 0.0)
@@ -317,7 +318,7 @@ def test_a_plan_whose_helpers_are_a_trifle_off_counts() -> None:
     off[len(program.options) :][~program.integer[len(program.options) :]] += 1e-4
     known = search.incumbent.values[k]
     assert not search.incumbent.take(off) and known > best.certificates[k].value
-    search._closing(k, bound)._heard(MipAnswer(off, float(best.certificates[k].value), True))
+    search._closing(k, bound).tier.heard(MipAnswer(off, float(best.certificates[k].value), True))
     assert search.certificates[k].value == pytest.approx(best.certificates[k].value, abs=program.tiers[k].tolerance)
 
 
