@@ -38,7 +38,9 @@ class Companion:
     """Whether it was given up for what others proved."""
     _beside: Beside | None = None
     _begun: int | None = None
-    """What a better plan was to cost less than when it began; None: the plan at hand was in it."""
+    """What the plan at hand cost when it began, where it asks for better ones alone; None: that plan was in it."""
+    _most: float = np.inf
+    """What a better plan cost at most by then: its columns are those of such plans, and say nothing of others."""
 
     @property
     def can(self) -> bool:
@@ -66,6 +68,7 @@ class Companion:
         # Which of two plans of equal value comes first is the machine's affair from now on.
         tier.exact.engine.raced = True
         columns, most, limit = tier.in_better(), tier.at_most, tier.exact.options.time_limit_seconds
+        self._most = most
         seconds = UNLIMITED_SECONDS if limit is None else max(0.0, limit - self.clock.seconds())
         if tier.branches:
             self._begun = tier.certificate.value
@@ -124,7 +127,7 @@ class Companion:
         """What came from the exact program, whether or not it ended; None: nothing."""
         if self._beside is None:
             return None
-        self.tier.proved(self._beside.bound)
+        self.tier.proved(min(self._beside.bound, self._most + 1.0))
         news = self._beside.news()
         return self.tier.heard(news) if news is not None and self._says(news) else None
 

@@ -285,6 +285,22 @@ def test_an_exact_program_beside_has_its_time(
     assert companion.is_at_work != ends
 
 
+@pytest.mark.parametrize("later", [1100, 1200])
+def test_an_exact_program_beside_says_nothing_of_dearer_plans_than_it_was_asked_for(
+    closing: Closing, later: int
+) -> None:
+    """A plan that became dearer is better in a tier before."""
+    closing.tier.incumbent.amounts = np.zeros(0)
+    closing.companion.start()
+    closing.companion.end()
+    beside = SimpleNamespace(bound=1150.0, end=None, news=lambda: None)
+    closing.companion._beside = cast(Beside, beside)
+    closing.tier.certificate.value = later
+    assert closing.companion.listen() is None
+    assert closing.tier.certificate.bound == 1100.0
+    closing.companion._beside = None
+
+
 @pytest.mark.parametrize(("bound", "cuts"), [(1040.0, True), (1060.0, False)])
 def test_cuts_are_not_asked_where_more_is_proved(
     closing: Closing, bound: float, cuts: bool, monkeypatch: pytest.MonkeyPatch
