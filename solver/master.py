@@ -155,11 +155,12 @@ class Master:
     # -- the columns that are in ------------------------------------------------------------------------------------
 
     def _first_columns(self) -> Ints:
-        """Every helper and slack; the nearest options of each teacher and of each (host, subject); few options: all."""
+        """Every helper and slack; the nearest options of each teacher and of each (host, subject); few options: all that may be used."""
         options = self.program.options
         n = len(options)
         if self.program.shape[1] <= FEW_COLUMNS * self.program.shape[0]:
-            return np.arange(self.program.shape[1])
+            # A helper that is nothing here may be more where the next program, of other numbers, begins with these columns.
+            return np.union1d(np.flatnonzero(self.upper > 0), np.arange(n, self.program.shape[1]))
         nearest = nearest_options(options, PER_TEACHER_AT_START, PER_POST_AT_START, self._should_stop)
         return np.concatenate((nearest, np.arange(n, self.program.shape[1])))
 

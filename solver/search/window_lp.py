@@ -23,9 +23,10 @@ class WindowLp(Master):
         super().__init__(master.program, should_stop, onward="dual", interior=interior)
         self.lower, self.upper = mostly_zeros(master.lower), master.upper.copy()
         self.row_lower, self.row_upper = master.row_lower.copy(), master.row_upper.copy()
-        # What is settled at nothing stays so in every window, and half of the columns take half of the time.
-        settled = (self.upper == 0) & (self.lower == 0)
-        self._in, self._order = master._in & ~settled, master._order[~settled[master._order]]
+        # Options that are settled at nothing stay so in every window, and half of the columns take half of the time.
+        open_ = self.upper > 0
+        open_[len(self.program.options) :] = True
+        self._in, self._order = master._in & open_, master._order[open_[master._order]]
         self._rows, self.own = master._rows, master.own.copied()
         self._artificial_rows = np.tile(elastic, 2)
         self._linear = self._standing_elsewhere(elastic)
