@@ -20,8 +20,9 @@ LONG_SECONDS = 0.5
 
 @dataclass
 class OnTheWay:
-    """Hears of the rounds of the LP of ``cost``, and offers plans to ``take``; ``near``: the part of its optimum that a round may be off by
-    to be enough. Where work is counted it says nothing: how long a round takes is the machine's affair.
+    """Hears of the rounds of the LP of ``cost``, and offers plans to ``take`` where the one at hand may lose more than the part ``poor`` of
+    its cost; ``near``: the part of its optimum that a round may be off by to be enough. Where work is counted it says nothing: how long a
+    round takes is the machine's affair.
     """
 
     exact: Exact
@@ -30,6 +31,7 @@ class OnTheWay:
     take: Callable[[Floats], bool]
     tell: Callable[[], None]
     near: float = 0.0
+    poor: float = 0.0
     _began: float = field(default_factory=time.monotonic)
     _spent: float = 0.0
 
@@ -39,8 +41,8 @@ class OnTheWay:
         if took < LONG_SECONDS or self.exact.options.work_limit is not None:
             return False
         self.exact.engine.raced = True
-        value = float(self.cost @ bound.x)
-        if value < self._value and self._spent <= took:
+        value, known = float(self.cost @ bound.x), self._value
+        if known - value > self.poor * max(1.0, abs(value)) and self._spent <= took:
             self._offer(bound)
             self._began = time.monotonic()
             self._spent = self._began - now

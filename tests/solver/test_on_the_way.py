@@ -74,12 +74,12 @@ def test_a_round_that_is_enough_is_the_last_and_bounds_what_all_would(program: P
     assert first.value < optimum.value <= float(cost @ optimum.x) + 1e-3 < float(cost @ first.x)
 
 
-def minimised(search: Search, near: float) -> tuple[int, list[int], Bound]:
+def minimised(search: Search, near: float, poor: float = 0.0) -> tuple[int, list[int], Bound]:
     """How many rounds there were, what plans cost that came of them, and what the LP ended with."""
     cost, told, rounds = search.program.tiers[0].cost, list[int](), 0
     heard = OnTheWay(
-        search.exact, search.incumbent, cost, search.first.keep, lambda: told.append(search.incumbent.values[0]), near
-    )
+        search.exact, search.incumbent, cost, search.first.keep, lambda: told.append(search.incumbent.values[0]), near, poor
+    )  # fmt: skip
 
     def counting(bound: Bound) -> bool:
         nonlocal rounds
@@ -100,6 +100,16 @@ def test_rounds_that_take_long_lead_to_plans(search: Search, monkeypatch: pytest
     # Near the optimum, whatever the plan by hand was.
     assert told[-1] - bound.value < 0.05 * abs(bound.value)
     assert search.engine.raced
+
+
+def test_a_plan_that_is_good_enough_is_left_alone(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_the_way, "LONG_SECONDS", 0.0)
+    _, told, _ = minimised(search, 0.0, poor=0.05)
+    before = search.incumbent.values
+    assert told and told[-1] == before[0]
+    # What an LP still promises is less than all.
+    _, again, _ = minimised(search, 0.0, poor=1.0)
+    assert not again and search.incumbent.values == before
 
 
 def test_a_round_near_the_optimum_is_enough(program: Program, search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
