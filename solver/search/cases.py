@@ -210,7 +210,7 @@ class Cases:
         tier = self._tier
         leasts = *(least for least, _ in self._open.values()), *(one.least for one in self._postponed.values())
         risen = self._lowest if self._value() > self._lowest + tier.tolerance else inf
-        return min(self._in_doubt, risen, *(float((least - tier.constant) / tier.step) for least in leasts), inf)
+        return min(self._in_doubt, risen, *map(self._own_steps, leasts))
 
     def _are_settled(self, some: list[Spot], pool: Executor, until: float) -> bool:
         """Whether all of ``some`` were looked at by then, and their plans taken. What else was looked at can wait."""
@@ -467,7 +467,8 @@ class Cases:
                 self.take(answer.x[: len(case.exact.program.options)])
                 found = float(tier.cost @ answer.x)
                 if answer.exhausted and self._steps(self._now, tier) > found + tier.tolerance + WHOLE:
-                    self._in_doubt = min(self._in_doubt, self._own_steps(answer.bound, tier))
+                    least = int(rounded_up(answer.bound)) * tier.step + tier.constant
+                    self._in_doubt = min(self._in_doubt, self._own_steps(least))
             if not answer.exhausted:
                 self._postponed[case.spot.key] = Postponed(case.least, case.spot, 2 * patience)
 
@@ -502,10 +503,9 @@ class Cases:
         """What a better plan costs at most, in the steps of a case's ``tier``."""
         return self._steps(self._now, tier) - tier.tolerance - 1
 
-    def _own_steps(self, value: float, tier: TierCost) -> float:
-        """A value in the steps of a case's ``tier``, in those of the tier itself."""
-        own = self._tier
-        return (value * float(tier.step) + float(tier.constant - own.constant)) / float(own.step)
+    def _own_steps(self, value: Fraction) -> float:
+        """A value in the tier's own steps."""
+        return float((value - self._tier.constant) / self._tier.step)
 
     def _steps(self, value: Fraction, tier: TierCost) -> int:
         """A value in the steps of a case's ``tier``, rounded down."""

@@ -246,11 +246,8 @@ class Search:
         return bound
 
     def _on_the_way(self, k: int) -> OnTheWay:
-        def tell() -> None:
-            self.certificates[k].value = self.incumbent.values[k]
-            self.news.tier(k)
-
-        return OnTheWay(self.exact, self.incumbent, self.program.tiers[k].cost, self.first.keep, tell, poor=POOR)
+        cost, tell = self.program.tiers[k].cost, partial(self._tell, k)
+        return OnTheWay(self.exact, self.incumbent, cost, self.first.keep, tell, poor=POOR)
 
     def _sharpened(self, cost: Numbers, bound: Bound, enough: float = inf) -> Bound:
         until = self.clock.until(SHARPENING_SHARE)
@@ -398,6 +395,9 @@ class Search:
 
     def _offer(self, k: int, chosen: Floats) -> None:
         self.first.complete(chosen)
+        self._tell(k)
+
+    def _tell(self, k: int) -> None:
         if self.incumbent.values[k] != self.certificates[k].value:
             self.certificates[k].value = self.incumbent.values[k]
             self.news.tier(k)
