@@ -16,20 +16,19 @@ from fractions import Fraction
 from itertools import islice
 from math import floor, inf
 
-import numpy as np
-
 from solver.engines.problem import MipAnswer
 from solver.engines.race import Race
 from solver.exact import WHOLE, Exact, margin
 from solver.index import Floats
-from solver.master import Bound, Master, Standing, is_slow
+from solver.master import Bound, Master
 from solver.outcome import SolveOptions
 from solver.program import Program, TierCost
+from solver.restricted import Standing
 from solver.rounding import Rounding
 from solver.search.certificate import Certificate, rounded_up
 from solver.search.heights import ceiling_of
-from solver.search.narrowing import narrow
 from solver.search.pivots import Key, Known, Pivots, Spot, Step, after, between
+from solver.search.spot_lps import SpotLps
 from solver.search.windows import Windows
 from solver.stopping import ShouldStop, Stopped
 
@@ -102,13 +101,13 @@ class Cases:
     take: Callable[[Floats], None]
     climbs: bool = True
     """Whether steps are taken: where there are windows, they lead to the best sums sooner."""
-    standing: Standing | None = None
     proved: bool = False
     """No plan is better in the tier than the one at hand."""
     only: Known | None = None
     """And every one that is as good has these pivots …"""
     heights: tuple[int, int] | None = None
     """… and its ceiling within these."""
+    _lps: SpotLps = field(init=False)
     _windows: Windows | None = None
     _leasts: dict[Key, Fraction | None] = field(default_factory=dict)
     """What their LPs say (None: no plan)."""
@@ -123,6 +122,9 @@ class Cases:
     _longest: float = 0.0
     _at_hand: dict[Key, Case] = field(default_factory=dict)
     """Those looked at last, and the best before them."""
+
+    def __post_init__(self) -> None:
+        self._lps = SpotLps(self.k, self.certificates, self.master, self.formulate)
 
     def run(self, first: Iterable[Known], until: float) -> None:
         """From the best of ``first`` on to whatever has a better LP; its plan is taken where no step leads to one. Then the next best.
@@ -296,8 +298,8 @@ class Cases:
             some = fresh[start : start + at_once]
             found = list(pool.map(self._look, some))
             self._leasts.update((spot.key, looked.least) for spot, looked in zip(some, found, strict=True))
-            # The next program has other numbers in the same places. Which one it follows is not left to the clock.
-            self.standing = next((one.standing for one in found if one.standing is not None), self.standing)
+            # Which one the next follows is not left to the clock.
+            self._lps.standing = next((one.standing for one in found if one.standing is not None), self._lps.standing)
             cases = [one.case for one in found if one.case is not None]
             self._open.update((case.spot.key, (case.least, case.spot)) for case in cases)
             if KEPT_COLUMNS < len(self.master.lower) <= SIDE_BY_SIDE_COLUMNS:
@@ -390,58 +392,15 @@ class Cases:
         until = time.monotonic() + max(LOOK_SECONDS, LOOK_TIMES * self._longest)
         return lambda: self.should_stop() or time.monotonic() > until
 
+    def _kept(
+        self, spot: Spot, tiers: int, should_stop: ShouldStop, free: bool = False
+    ) -> tuple[Master, Bound | None, Standing | None]:
+        return self._lps.kept(spot, tiers, should_stop, self.options.workers, free)
+
     def kept(self, spot: Spot) -> Master | None:
         """The LP of this spot's program in which tier ``k``, too, keeps its value; None: no plan of it does."""
         master, bound, _ = self._kept(spot, self.k + 1, self.should_stop)
         return None if bound is None else master
-
-    def _kept(
-        self, spot: Spot, tiers: int, should_stop: ShouldStop, free: bool = False
-    ) -> tuple[Master, Bound | None, Standing | None]:
-        """The LP of this case in which so many ``tiers`` keep their values, its optimum for the next one, and where it first stood.
-
-        ``free``: as if tier ``k``'s ceiling cost nothing. Raises Stopped.
-        """
-        program, settled = self.formulate(spot.known), self.master
-        count, lower, upper = len(program.options), program.lower.copy(), program.upper.copy()
-        # Options that no better plan has are out. (Those that all have may be left: an LP begins with nobody moving.)
-        upper[:count] = settled.upper[:count]
-        for ours, theirs in zip(program.ceilings, settled.program.ceilings, strict=True):
-            lower[ours.column], upper[ours.column] = settled.lower[theirs.column], settled.upper[theirs.column]
-        if spot.heights is not None and (ceiling := ceiling_of(program, program.tiers[self.k])) is not None:
-            column, (low, high) = ceiling.column, spot.heights
-            lower[column], upper[column] = max(lower[column], low), min(upper[column], high)
-            upper[:count][ceiling.length > high] = 0.0
-            if free:
-                plain = program.tiers[self.k].cost.copy()
-                plain[column] = 0
-                tier = replace(program.tiers[self.k], cost=plain)
-                program = replace(program, tiers=(*program.tiers[: self.k], tier, *program.tiers[self.k + 1 :]))
-        program = replace(program, lower=lower, upper=upper)
-        interior, first = is_slow(lower, upper), program.tiers[0].cost
-        master = Master(program, should_stop, self.options.workers, onward="dual", interior=interior)
-        # The first of all begins with any plan: measured, 1.0 s with its LP instead of 1.7.
-        bound = master.start(
-            np.zeros(len(first)) if self.standing is None else first.astype(np.float64), like=self.standing
-        )
-        if bound is not None and self.standing is None:
-            bound = master.minimise(first)
-        standing = None if bound is None else master.standing()
-        for j in range(tiers):
-            most = self._at_most(j, program.tiers[j])
-            if bound is None or bound.value > most + WHOLE:
-                return master, None, standing
-            # Until the pivots are priced, what stands hardly moves: measured, 0.3 s instead of 0.9 (mix 211, two tiers before).
-            master.go_on("dual" if j + 1 == tiers else "primal")
-            narrow(master, program.tiers[j], bound, most)
-            bound = master.minimise(program.tiers[j + 1].cost)
-        return master, bound, standing
-
-    def _at_most(self, j: int, tier: TierCost) -> int:
-        """What tier ``j`` may cost, in the steps of a case's ``tier``."""
-        own, value = self.certificates[j].tier, self.certificates[j].value
-        assert value is not None
-        return floor(((value + own.tolerance) * own.step + own.constant - tier.constant) / tier.step)
 
     def _solve(self, case: Case, until: float) -> None:
         """Take the best plan of this case, if it is better than the one at hand."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from solver import master as mastering
+from solver import restricted
 from solver.index import Floats, Ints
 from solver.master import Bound, Master
 from solver.program import Program
@@ -41,7 +41,7 @@ def test_a_smaller_lp_is_the_same(asked: Program, data: st.DataObject) -> None:
         return master, np.flatnonzero((x == 0) & (master.lower == 0))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mastering, "WORTH_SHRINKING", 0)
+        patch.setattr(restricted, "WORTH_SHRINKING", 0)
         small, nothing = held()
         whole, _ = held()
         fixed = nothing[data.draw(st.lists(st.booleans(), min_size=len(nothing), max_size=len(nothing)).map(np.array))] if len(nothing) else nothing  # fmt: skip
@@ -88,6 +88,6 @@ def test_nothing_leaves_a_small_lp(monkeypatch: pytest.MonkeyPatch) -> None:
     master.fix(np.array([1, 2]), np.zeros(2))
     master.shrink()
     assert len(master.rows) == 2 and master.column_count == 3
-    monkeypatch.setattr(mastering, "WORTH_SHRINKING", 0)
+    monkeypatch.setattr(restricted, "WORTH_SHRINKING", 0)
     master.shrink()
     assert len(master.rows) == 1 and master.column_count == 1

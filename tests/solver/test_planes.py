@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given, seed, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -100,11 +100,11 @@ def test_every_plan_keeps_every_plane(case: tuple[Program, list[Sum]]) -> None:
     ],
 )
 def test_faults_are_seen(monkeypatch: pytest.MonkeyPatch, name: str, fault: Any) -> None:
-    """With planes a little too good, or coefficients that are rounded down, the test above fails."""
+    """With planes a little too good, or coefficients that are rounded down, the test above fails (with examples that are always the same)."""
     honest: Callable[..., Any] = getattr(planes, name)
     monkeypatch.setattr(planes, name, fault if name.isupper() else lambda *given: fault(honest, *given))
     with pytest.raises(AssertionError):
-        test_every_plan_keeps_every_plane()
+        seed(1)(test_every_plan_keeps_every_plane)()
 
 
 @pytest.mark.parametrize(("row", "times"), [(0, 0.5), (3, 0.5), (0, np.nan), (1, 1.0)])

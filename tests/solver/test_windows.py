@@ -14,7 +14,7 @@ from rotation.facts import Facts
 from rotation.plan import Plan
 from rotation.policy import parse_policy
 from scenarios.generate import synthetic_county
-from solver import master
+from solver import master, restricted
 from solver.encoding.balance import _Spread
 from solver.engines.failure import EngineError
 from solver.engines.problem import MipAnswer
@@ -282,7 +282,7 @@ def test_plans_are_offered_for_a_share_of_the_time_or_ever_more_rarely_where_no_
 
 def test_what_left_the_lp_is_nothing_to_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a large county the tiers before settle helpers at nothing, too: a school that has no backbone teacher in any plan as good."""
-    monkeypatch.setattr(master, "WORTH_SHRINKING", 0)
+    monkeypatch.setattr(restricted, "WORTH_SHRINKING", 0)
     desk = Desk(options(SUMS, 49))
     best = Search(desk.program, SolveOptions(60.0), lambda news: None, never, time.monotonic()).run()
     assert best.x is not None and best.certificates[1].reached
