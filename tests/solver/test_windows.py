@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any
 
@@ -47,6 +47,13 @@ def both(weight: float) -> list[dict[str, Any]]:
 def options(objectives: list[dict[str, Any]], seed: int) -> Options:
     policy = parse_policy({"name": "windows", "extends": "national-2014", "objectives": objectives})
     return build_options(Index(Facts(synthetic_county(12, 300, seed), policy)))
+
+
+def as_one_engine_finds(columns: Options, asked: SolveOptions) -> None:
+    """Solved and proved, every tier at the value that one engine finds over the whole program."""
+    outcome = solve(columns.index.county, columns.index.facts.policy, asked)
+    assert outcome.status == "optimal" and isinstance(outcome.plan, Plan)
+    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(columns)), abs=2e-3)
 
 
 @pytest.mark.parametrize("objectives", [SUMS, both(0.1), both(3)])
@@ -93,10 +100,7 @@ def test_sums_and_the_longest_way_in_one_tier_are_as_one_engine_finds_them(
     monkeypatch.setattr(search, "BOTH_COLUMNS", 0)
     monkeypatch.setattr(Thresholds, "run", asked)
     columns = options([*both(weight), {"objective": "moves", "priority": 3}], seed)
-    outcome = solve(columns.index.county, columns.index.facts.policy, SolveOptions(60.0, gap=1e-4))
-    assert outcome.status == "optimal" and isinstance(outcome.plan, Plan)
-    found = by_one_engine(formulate(columns))
-    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(found, abs=2e-3)
+    as_one_engine_finds(columns, SolveOptions(60.0, gap=1e-4))
 
 
 @pytest.mark.parametrize("asked", [SolveOptions(60.0, 1e-4), SolveOptions(60.0, 1e-4, work_limit=20.0)])
@@ -121,10 +125,8 @@ def test_a_plan_is_bettered_while_an_lp_takes_long(
     if not rounding:
         monkeypatch.setattr(Rounding, "wide", lambda *told, **how: False)
     columns = options([*SUMS, {"objective": "moves", "priority": 3}], seed)
-    outcome = solve(columns.index.county, columns.index.facts.policy, asked)
+    as_one_engine_finds(columns, asked)
     assert len(begun) == 1 and told[0] < begun[0]
-    assert outcome.status == "optimal" and outcome.plan is not None
-    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(columns)), abs=2e-3)
 
 
 def test_an_lp_that_its_engine_gives_up_ends_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,9 +142,8 @@ def test_an_lp_that_its_engine_gives_up_ends_no_search(monkeypatch: pytest.Monke
     monkeypatch.setattr(search, "BOTH_COLUMNS", 0)
     monkeypatch.setattr(WindowLp, "least", given_up)
     columns = options(both(2), 24)
-    outcome = solve(columns.index.county, columns.index.facts.policy, SolveOptions(60.0, gap=1e-4))
-    assert len(asked) > 2 and outcome.status == "optimal" and outcome.plan is not None
-    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(columns)), abs=2e-3)
+    as_one_engine_finds(columns, SolveOptions(60.0, gap=1e-4))
+    assert len(asked) > 2
 
 
 @pytest.mark.parametrize(("columns", "workers"), [(0, 2), (10**6, 1)])
@@ -159,11 +160,24 @@ def test_windows_have_all_workers_where_the_exact_program_is_large(
     monkeypatch.setattr(search, "WINDOWS_BESIDE_COLUMNS", columns)
     monkeypatch.setattr(Windows, "run", seen)
     asked = options(SUMS, 24)
-    outcome = solve(asked.index.county, asked.index.facts.policy, SolveOptions(60.0, gap=1e-4, workers=2))
+    as_one_engine_finds(asked, SolveOptions(60.0, gap=1e-4, workers=2))
     # Beside, the exact program may be done before the first window is asked.
     assert had <= {workers} and (had or columns)
-    assert outcome.status == "optimal" and outcome.plan is not None
-    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
+
+
+def ends(monkeypatch: pytest.MonkeyPatch, told: Callable[[Windows], Any]) -> list[Any]:
+    """What there is to tell of every run of windows at its end, however it ends; no cases are asked before them."""
+    ended, run = list[Any](), Windows.run
+
+    def noted(self: Windows, *given: Any, **how: Any) -> None:
+        try:
+            run(self, *given, **how)
+        finally:
+            ended.append(told(self))
+
+    monkeypatch.setattr(Cases, "run", lambda *_: None)
+    monkeypatch.setattr(Windows, "run", noted)
+    return ended
 
 
 def get_nowhere(self: Windows, *_: object) -> bool:
@@ -173,69 +187,42 @@ def get_nowhere(self: Windows, *_: object) -> bool:
 
 
 def test_windows_that_lead_nowhere_leave_a_worker_to_the_exact_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    had, run = [], Windows.run
-
-    def seen(self: Windows, *told: Any, **how: Any) -> None:
-        try:
-            run(self, *told, **how)
-        finally:
-            had.append(self.workers)
-
+    had = ends(monkeypatch, lambda windows: windows.workers)
     monkeypatch.setattr(search, "WINDOWS_BESIDE_COLUMNS", 0)
     monkeypatch.setattr(search, "WINDOWS_ALONE_SECONDS", 0.0)
-    monkeypatch.setattr(Cases, "run", lambda *_: None)
     monkeypatch.setattr(Windows, "_next", get_nowhere)
-    monkeypatch.setattr(Windows, "run", seen)
     asked = options(SUMS, 24)
-    outcome = solve(asked.index.county, asked.index.facts.policy, SolveOptions(10.0, gap=1e-4, workers=2))
+    as_one_engine_finds(asked, SolveOptions(10.0, gap=1e-4, workers=2))
     assert had == [1]
-    assert outcome.status == "optimal" and outcome.plan is not None
-    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
 
 
 def test_windows_are_given_up_where_the_exact_program_leaves_less_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """They end as if they were done, and what closes a tier has the other worker."""
-    ended, run = list[float](), Windows.run
-
-    def seen(self: Windows, *told: Any, **how: Any) -> None:
-        run(self, *told, **how)
-        ended.append(self.least)
-
+    least = ends(monkeypatch, lambda windows: windows.least)
     monkeypatch.setattr(search, "WINDOWS_ALONE_SECONDS", 0.0)
     monkeypatch.setattr(search, "BEHIND", 1.1)
-    monkeypatch.setattr(Cases, "run", lambda *_: None)
     monkeypatch.setattr(Windows, "_next", get_nowhere)
-    monkeypatch.setattr(Windows, "run", seen)
     asked = options(SUMS, 24)
-    outcome = solve(asked.index.county, asked.index.facts.policy, SolveOptions(10.0, gap=1e-4, workers=2))
-    assert len(ended) == 1 and ended[0] < inf
-    assert outcome.status == "optimal" and outcome.plan is not None
-    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
+    as_one_engine_finds(asked, SolveOptions(10.0, gap=1e-4, workers=2))
+    assert len(least) == 1 and least[0] < inf
 
 
 def test_an_exact_program_that_is_behind_leaves_its_worker_to_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once in a tier: it is not begun again while windows go on."""
-    begun, ended, start, run = list[int](), list[tuple[int, int]](), Companion.start, Windows.run
+    begun, start = list[int](), Companion.start
 
     def noted(self: Companion) -> None:
         begun.append(self.tier.k)
         start(self)
 
-    def seen(self: Windows, *told: Any, **how: Any) -> None:
-        run(self, *told, **how)
-        ended.append((self.workers, len(begun)))
-
+    ended = ends(monkeypatch, lambda windows: (windows.workers, len(begun)))
     monkeypatch.setattr(search, "WINDOWS_ALONE_SECONDS", 0.0)
     monkeypatch.setattr(search, "WINDOWS_BESIDE_COLUMNS", 0)
     monkeypatch.setattr(companion, "SILENT_SECONDS", 0.0)
-    monkeypatch.setattr(Cases, "run", lambda *_: None)
     monkeypatch.setattr(Companion, "start", noted)
-    monkeypatch.setattr(Windows, "run", seen)
     asked = options(SUMS, 24)
-    outcome = solve(asked.index.county, asked.index.facts.policy, SolveOptions(60.0, gap=1e-4, workers=2))
+    as_one_engine_finds(asked, SolveOptions(60.0, gap=1e-4, workers=2))
     assert ended == [(2, 1)]
-    assert outcome.status == "optimal" and outcome.plan is not None
-    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(asked)), abs=2e-3)
 
 
 @pytest.mark.parametrize("asked", [SolveOptions(60.0, 1e-4), SolveOptions(60.0, 1e-4, work_limit=20.0)])
@@ -256,12 +243,10 @@ def test_a_poor_plan_of_a_large_program_is_bettered_before_windows(
     monkeypatch.setattr(Cases, "run", lambda *_: None)
     monkeypatch.setattr(Closing, "better_plan", seen)
     columns = options(SUMS, 24)
-    outcome = solve(columns.index.county, columns.index.facts.policy, asked)
+    as_one_engine_finds(columns, asked)
     ((before, after),) = values
     assert before is not None and after is not None
     assert (after < before) == (asked.work_limit is None)
-    assert outcome.status == "optimal" and outcome.plan is not None
-    assert [tier.value for tier in outcome.plan.tiers] == pytest.approx(by_one_engine(formulate(columns)), abs=2e-3)
 
 
 def test_plans_are_offered_for_a_share_of_the_time_or_ever_more_rarely_where_no_clock_decides() -> None:
