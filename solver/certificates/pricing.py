@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor, frexp
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,14 @@ from solver.stopping import ShouldStop, never
 EXACT = 2.0**52
 """Whole numbers of this size are exact in float64, with a bit to spare."""
 REPAIRS = 20
+
+
+class Fineness(NamedTuple):
+    """Duals are rounded to multiples of 1 / s, s being ``factor`` times 2 to ``power``; ``loose``: those of rows alone."""
+
+    factor: int
+    power: int
+    loose: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,14 +167,14 @@ class Pricing:
         cost: Ints,
         rows: Floats | None,
         cuts: Floats | None,
-        fineness: tuple[int, int],
+        fineness: Fineness,
         more: More = NO_MORE,
     ) -> Priced | None:
         """The bound that ``rows`` and ``cuts``, rounded as ``fineness`` says, give ``cost``, with ``more``; None: minus infinity."""
         y = self._fitting(rows, self.row_lower, self.row_upper)
         no_least, values = np.full(len(self.cuts), -np.inf), np.array([float(most) for _, most in self.cuts])
         z = self._fitting(cuts, no_least, values)
-        factor, power = fineness
+        factor, power, loose = fineness
         largest = self._largest(cost, y, z, factor << power) + more.largest
         if largest > EXACT / 2:
             # Beyond what can be added up exactly, no duals are the best duals.
@@ -177,7 +186,7 @@ class Pricing:
         if power < 0:
             return None
         scale = factor << power
-        y, z = np.rint(y * scale), np.rint(z * scale)
+        y, z = np.rint(y * scale), z * scale if loose else np.rint(z * scale)
         for _ in range(REPAIRS):
             low = more.lowered(self._reduced(cost, y, z, scale), scale)
             unlimited = self.count + np.flatnonzero((low[self.count :] < 0) & np.isinf(self.upper))
@@ -188,7 +197,8 @@ class Pricing:
             return None
         least = self._least(low)
         side = np.where(y > 0, self.row_lower, self.row_upper)
-        total = _products(y, side) + sum(int(dual) * most for dual, (_, most) in zip(z, self.cuts, strict=True))
+        total = _products(y, side)
+        total += floor(sum((Fraction(dual) * most for dual, (_, most) in zip(z, self.cuts, strict=True)), Fraction(0)))
         total += _total(least) + _total(low[: self.count][self.chosen])
         helpers = low[self.count :]
         total += _products(helpers, np.where(helpers > 0, self.lower, self.upper)) + more.total(scale)
@@ -224,13 +234,16 @@ class Pricing:
         """``scale`` cost − Aᵀy − Σ z cut of every column: exact, or no less than that where the column has fractions."""
         reduced = cost.astype(np.float64) * scale
         reduced_costs(self.matrix, reduced, y, out=reduced)
+        broken = self.fractional
         for dual, (values, _) in zip(z, self.cuts, strict=True):
             if dual:
                 reduced -= dual * values
-        if self.fractional is None:
+            if dual != np.rint(dual):
+                broken = values != 0 if broken is None else broken | (values != 0)
+        if broken is None:
             return reduced
         # Sums below 2⁵², each of n roundings off by at most 2⁻⁵³ of it: n / 2, and n again to be safe.
-        error = np.where(self.fractional, np.diff(self.matrix.indptr) + len(self.cuts) + 2.0, 0.0)
+        error = np.where(broken, np.diff(self.matrix.indptr) + 2 * len(self.cuts) + 2.0, 0.0)
         low: Floats = np.floor(reduced - error)
         return low
 

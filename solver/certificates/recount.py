@@ -18,14 +18,15 @@ from scipy import sparse
 
 from solver.certificates.claims import Case, Claim, Cutting, Packing, Recomputed
 from solver.certificates.planes import Limits, People, Planes
-from solver.certificates.pricing import EXACT, NO_MORE, More, Priced, Pricing
+from solver.certificates.pricing import EXACT, NO_MORE, Fineness, More, Priced, Pricing
 from solver.index import Bools, Floats, Ints
 from solver.program import Program, TierCost
 from solver.stopping import ShouldStop, Stopped, look, never
 
-FINENESS = ((1, 30), (1, 46), (1, 14), (10**6, 20))
-"""s as factor and power of 2, one after the other until the claim is reached: 2⁻³⁰ irons out an LP's noise, 2⁻⁴⁶ keeps thirds, 2⁻¹⁴
-irons out more, and millionths keep decimals: weights and prices are such, and so are duals between tiers, which large costs multiply.
+FINENESS = (Fineness(1, 30), Fineness(1, 46), Fineness(1, 14), Fineness(10**6, 20), Fineness(1, 46, loose=True))
+"""One after the other until the claim is reached: 2⁻³⁰ irons out an LP's noise, 2⁻⁴⁶ keeps thirds, 2⁻¹⁴ irons out more, and millionths
+keep decimals: weights and prices are such, and so are duals between tiers, which large costs multiply. Where these are billionths of a
+later tier's, no rounding of their duals is fine enough, and what floats lose in the products is less.
 """
 NEXT_TO_NOTHING = 1e-6
 ROUNDING = 1e-6
@@ -229,7 +230,7 @@ class _Recount(Pricing):
         more = More(columns, tuple(plane for plane, _ in used), tuple(dual for _, dual in used))
         return cutting.duals[:m], cutting.duals[m : m + k], more
 
-    def _is_enough(self, tier: TierCost, best: Priced, claim: Claim, fineness: tuple[int, int]) -> bool:
+    def _is_enough(self, tier: TierCost, best: Priced, claim: Claim, fineness: Fineness) -> bool:
         """The claim is reached; and by the first fineness only if nothing was lost: a dual times a limit of millions loses a
         little to a coarse rounding, and that is room for the tiers below.
         """
