@@ -463,11 +463,12 @@ def test_a_tier_rules_out_helpers_too() -> None:
 
 
 def test_duals_between_tiers_may_be_of_any_size() -> None:
-    """Trillions in the first tier; the second pays 500 to stay within it: its dual is a 1.4 billionth, and no decimal."""
-    program = made([0, 1], [[1, 1]], [1], [2], [[3 * 10**12, 37 * 10**11], [500, 0]], tolerance=1000)
-    z = -500 / (7 * 10**11)
-    claims = (Claim(3 * 10**12, None), Claim(500, 500, np.array([-37 * 10**11 * z]), np.array([z])))
-    assert recompute(program, np.array([1.0, 0.0]), claims)[1] == Recomputed(pytest.approx(500, abs=1e-5), 500, True)
+    """A million billions in the first tier; the second pays 70 to stay within it: its dual is a hundred-billionth."""
+    dear = 1007 * 10**12
+    program = made([0, 1], [[1, 1]], [1], [2], [[10**15, dear], [70, 0]])
+    z = -70 / (dear - 10**15)
+    claims = (Claim(10**15, None), Claim(70, 70, np.array([-dear * z]), np.array([z])))
+    assert recompute(program, np.array([1.0, 0.0]), claims)[1] == Recomputed(pytest.approx(70, abs=1e-5), 70, True)
 
 
 def test_a_row_with_a_dual_becomes_an_equation() -> None:
