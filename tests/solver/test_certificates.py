@@ -463,12 +463,16 @@ def test_a_tier_rules_out_helpers_too() -> None:
 
 
 def test_duals_between_tiers_may_be_of_any_size() -> None:
-    """A million billions in the first tier; the second pays 70 to stay within it: its dual is a hundred-billionth."""
-    dear = 1007 * 10**12
-    program = made([0, 1], [[1, 1]], [1], [2], [[10**15, dear], [70, 0]])
-    z = -70 / (dear - 10**15)
-    claims = (Claim(10**15, None), Claim(70, 70, np.array([-dear * z]), np.array([z])))
-    assert recompute(program, np.array([1.0, 0.0]), claims)[1] == Recomputed(pytest.approx(70, abs=1e-5), 70, True)
+    """A million billions in the first tier; the second pays 70 to stay within it: its dual is a hundred-billionth.
+
+    Nothing is ruled out by the first alone, where a third, who may not go, would save as much.
+    """
+    much, dear = 10**15, 1007 * 10**12
+    program = made([0, 1, 2], [[1, 1, 0], [0, 0, 1]], [1, -INF], [2, 0], [[much, dear, -much], [70, 0, 0]])
+    z = -70 / (dear - much)
+    claims = (Claim(much, None), Claim(70, 70, np.array([-dear * z, much * z]), np.array([z])))
+    plan = np.array([1.0, 0.0, 0.0])
+    assert recompute(program, plan, claims)[1] == Recomputed(pytest.approx(70, abs=1e-5), 70, True)
 
 
 def test_a_row_with_a_dual_becomes_an_equation() -> None:
