@@ -77,7 +77,7 @@ NO_MORE = More(np.zeros(0, dtype=np.int64), (), ())
 @dataclass(frozen=True)
 class Priced:
     """A tier's duals ``rows`` times ``scale``, and what follows, as often: ``total`` ≤ cost · x; ``low`` (n,): whole numbers that
-    the reduced costs do not go below, and are equal to where the matrix is whole; ``least``: what a group of options adds.
+    the reduced costs do not go below, and are equal to where the matrix and duals of tiers are whole; ``least``: what a group of options adds.
     """
 
     scale: int

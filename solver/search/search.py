@@ -71,7 +71,7 @@ from it (far 551: 6 % after 10 s, where the exact program takes 2).
 """
 BEHIND = 0.5
 """Where the exact program beside leaves no more open than this part of what windows do, they are given up."""
-POOR = 0.01
+WORTH_ROUNDING = 0.01
 """Of a plan's cost: where less is left, a tier's LP is rounded once it is done (100 000 teachers: 1.5 s in vain on its way)."""
 PIVOT_SECONDS, WINDOW_SECONDS = 60.0, 600.0
 """Where there is no limit: windows prove something all the while."""
@@ -247,7 +247,7 @@ class Search:
 
     def _on_the_way(self, k: int) -> OnTheWay:
         cost, tell = self.program.tiers[k].cost, partial(self._tell, k)
-        return OnTheWay(self.exact, self.incumbent, cost, self.first.keep, tell, poor=POOR)
+        return OnTheWay(self.exact, self.incumbent, cost, self.first.keep, tell, poor=WORTH_ROUNDING)
 
     def _sharpened(self, cost: Numbers, bound: Bound, enough: float = inf) -> Bound:
         until = self.clock.until(SHARPENING_SHARE)
