@@ -29,7 +29,7 @@ from solver.outcome import SolveOptions
 from solver.program import Program
 from solver.search.certificate import by_tier, cutting_of, duals_of
 from solver.solve import solve
-from tests.solver.test_certificates import made, plans_of
+from tests.solver.small import made, plans_of
 from tests.solver.test_search import assignment
 from tests.solver.test_search import program as small_program
 

@@ -24,7 +24,7 @@ from solver.outcome import SolveOptions
 from solver.program import Program
 from solver.search.certificate import by_tier, duals_of
 from solver.search.clock import Clock
-from tests.solver.test_certificates import plans_of, programs
+from tests.solver.small import plans_of, programs
 from tests.solver.test_search import program
 
 MANY = settings(max_examples=300, deadline=None, report_multiple_bugs=False)

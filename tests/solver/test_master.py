@@ -14,7 +14,7 @@ from solver.index import Floats, Ints
 from solver.master import Bound, Master
 from solver.program import Program
 from solver.search.narrowing import narrow
-from tests.solver.test_certificates import programs
+from tests.solver.small import programs
 from tests.solver.test_gomory import begun
 from tests.solver.test_search import program
 

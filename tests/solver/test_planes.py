@@ -17,8 +17,8 @@ from scipy import sparse
 from solver.certificates import Sum, planes
 from solver.certificates.planes import Limits, Plane, Planes
 from solver.program import Program
-from tests.solver import test_certificates
-from tests.solver.test_certificates import programs, sums_of
+from tests.solver.small import made as made_by_hand
+from tests.solver.small import programs, sums_of
 
 MANY = settings(max_examples=600, deadline=None, report_multiple_bugs=False)
 
@@ -110,14 +110,14 @@ def test_faults_are_seen(monkeypatch: pytest.MonkeyPatch, name: str, fault: Any)
 @pytest.mark.parametrize(("row", "times"), [(0, 0.5), (3, 0.5), (0, np.nan), (1, 1.0)])
 def test_nothing_is_made(row: int, times: float) -> None:
     """Of a row without the limit that it counts from, of one that is not there, of what is no number or already whole."""
-    program = test_certificates.made([0], [[1], [1]], [-np.inf, 0], [1, 1], [[1]])
+    program = made_by_hand([0], [[1], [1]], [-np.inf, 0], [1, 1], [[1]])
     none = np.zeros(0, dtype=np.int64)
     assert made(program, [Sum(np.array([row]), np.array([times]), none, none, none)]) == [None]
 
 
 def test_a_half_is_rounded() -> None:
     """Half of 2 x ≥ 1 says x ≥ 1."""
-    program = test_certificates.made([0], [[2]], [1], [np.inf], [[1]])
+    program = made_by_hand([0], [[2]], [1], [np.inf], [[1]])
     none = np.zeros(0, dtype=np.int64)
     (plane,) = made(program, [Sum(np.array([0]), np.array([0.5]), none, none, none)])
     assert plane is not None and plane.least / plane.values[0] == pytest.approx(1)

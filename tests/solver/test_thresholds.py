@@ -20,7 +20,7 @@ from solver.rounding import NEAR_COLUMNS, Rounding
 from solver.search import search, thresholds
 from solver.solve import solve
 from solver.stopping import Stopped
-from tests.solver import test_certificates, test_search
+from tests.solver import small, test_search
 
 
 def planned(*objectives: dict[str, Any], weight: float = 1.0, seed: int = 7, seconds: float = 60) -> Plan:
@@ -33,9 +33,9 @@ def planned(*objectives: dict[str, Any], weight: float = 1.0, seed: int = 7, sec
 
 
 @settings(max_examples=200, deadline=None)
-@given(test_certificates.ceilinged())
+@given(small.ceilinged())
 def test_every_tier_is_the_best_of_all_plans(asked: Program) -> None:
-    _, values = test_certificates.best_of(asked)
+    _, values = small.best_of(asked)
     teachers = asked.options.teacher.tolist()
     found = test_search.searched(replace(asked, options=test_search.program(teachers, [], []).options))
     assert [certificate.value for certificate in found.certificates] == values
