@@ -23,10 +23,13 @@ from solver.index import Bools, Floats, Ints
 from solver.program import Program, TierCost
 from solver.stopping import ShouldStop, Stopped, look, never
 
-FINENESS = (Fineness(1, 30), Fineness(1, 46), Fineness(1, 14), Fineness(10**6, 20), Fineness(1, 46, loose=True))
+FINENESS = (Fineness(1, 30), Fineness(1, 46), Fineness(1, 14), Fineness(10**6, 20))
 """One after the other until the claim is reached: 2⁻³⁰ irons out an LP's noise, 2⁻⁴⁶ keeps thirds, 2⁻¹⁴ irons out more, and millionths
-keep decimals: weights and prices are such, and so are duals between tiers, which large costs multiply. Where these are billionths of a
-later tier's, no rounding of their duals is fine enough, and what floats lose in the products is less.
+keep decimals: weights and prices are such, and so are duals between tiers, which large costs multiply.
+"""
+LOOSE = Fineness(1, 46, loose=True)
+"""At last, where tiers have duals: where these are billionths of a later tier's, no rounding of them is fine enough, and what floats lose
+in the products is less.
 """
 NEXT_TO_NOTHING = 1e-6
 ROUNDING = 1e-6
@@ -72,7 +75,7 @@ class _Recount(Pricing):
         most = ceil(value) + tier.tolerance
         best: Priced | None = None
         rows = self.row_lower.copy(), self.row_upper.copy()
-        for fineness in FINENESS:
+        for fineness in _tried(claim.cuts):
             look(self.should_stop)
             priced = self._price(tier.cost, claim.rows, claim.cuts, fineness)
             if priced is not None and (best is None or priced.bound > best.bound):
@@ -134,7 +137,7 @@ class _Recount(Pricing):
         """What plans with none of these options cost at least, rounded up; no more is asked than what is ``enough``."""
         known, self.out = self.out, self.out | (options & ~self.chosen)
         least = -np.inf
-        for fineness in FINENESS:
+        for fineness in _tried(case.cuts):
             priced = self._price(cost, case.rows, case.cuts, fineness)
             if priced is not None:
                 bound = priced.bound
@@ -185,7 +188,7 @@ class _Recount(Pricing):
         """``best``, or what is better with ``cutting``; no more is asked than what is ``enough``."""
         look(self.should_stop)
         duals, cuts, more = self._planes(cutting, *rows)
-        for fineness in FINENESS:
+        for fineness in _tried(cuts):
             if ceil(best.bound) >= enough:
                 break
             priced = self._price(tier.cost, duals, cuts, fineness, more)
@@ -245,6 +248,11 @@ class _Recount(Pricing):
         return bound if tier.cost[~self.whole_columns].any() else Fraction(ceil(bound))
 
     # -- what a tier rules out --------------------------------------------------------------------------------------
+
+
+def _tried(cuts: Floats | None) -> tuple[Fineness, ...]:
+    """``cuts``: the duals of tiers."""
+    return FINENESS if cuts is None or not np.any(cuts) else (*FINENESS, LOOSE)
 
 
 def _stands(tier: TierCost, value: Fraction, claim: Claim, bound: Fraction) -> bool:

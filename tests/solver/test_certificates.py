@@ -136,6 +136,29 @@ def test_reduced_costs_are_exact(program: Program, scale: int, fineness: pricing
         assert reduced == own * priced.scale - sum(int(a) * int(y) for a, y in zip(entries, priced.rows, strict=True))
 
 
+@MANY
+@given(programs(), st.sampled_from([1, 10**9 + 7]), st.lists(st.floats(-9, 0), min_size=3, max_size=3), st.data())
+def test_what_floats_lose_of_duals_of_tiers_is_less_than_what_is_taken_off(
+    program: Program, scale: int, duals: list[float], data: st.DataObject
+) -> None:
+    """The reduced costs once more as fractions: never below what they are said to be, and hardly above."""
+    asked, own = pricing.Pricing(program), np.array(duals[: len(program.tiers)])
+    asked.cuts = [(tier.cost * scale, scale) for tier in program.tiers]
+    y = data.draw(st.lists(st.floats(-9, 9), min_size=program.shape[0], max_size=program.shape[0]))
+    cost = program.tiers[0].cost * scale
+    priced = asked._price(cost, np.array(y), own, recounting.LOOSE)
+    assert priced is not None
+    matrix, most = program.matrix.toarray().T.tolist(), program.shape[0] + 2 * len(own) + 6
+    for column, (entries, low) in enumerate(zip(matrix, priced.low.tolist(), strict=True)):
+        exact = Fraction(int(cost[column]) * priced.scale)
+        exact -= sum(int(a) * int(dual) for a, dual in zip(entries, priced.rows, strict=True))
+        exact -= sum(
+            Fraction(z) * priced.scale * int(values[column])
+            for z, (values, _) in zip(own.tolist(), asked.cuts, strict=True)
+        )
+        assert exact - most <= low <= exact
+
+
 # -- by hand ----------------------------------------------------------------------------------------------------------
 
 TWO = made([0, 0, 1], [[1, 1, 0], [1, 0, 1], [0, 1, 1]], [-INF, 1, 1], [1, INF, INF], [[3, 2, 4], [1, 1, 1]])
