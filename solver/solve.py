@@ -32,7 +32,7 @@ from solver.memory import give_back
 from solver.options import Options, build_options
 from solver.outcome import OnProgress, Outcome, Progress, SolveOptions
 from solver.program import Program
-from solver.search import Already, Certificate, Found, Known, Search
+from solver.search import Already, Certificate, Found, Known, searched
 from solver.search.clock import Clock
 from solver.stopping import ShouldStop, Stopped, never
 from solver.terms import NoTerms, assign_years
@@ -80,7 +80,7 @@ def _solved(facts: Facts, asked: SolveOptions, tell: OnProgress, stop: ShouldSto
         give_back()
         again = partial(_formulated, columns, asked, stop, staggered)
         already = Already(None if hand is None else hand.chosen)
-        found = Search(program, asked, tell, stop, started, formulate=again, already=already).run()
+        found = searched(program, asked, tell, stop, started, again, already)
         if found.infeasible:
             return Outcome(Status.INFEASIBLE, None, INFEASIBLE, conflict=conflict_of(columns, stop, CONFLICT_SECONDS))
         if found.x is None:

@@ -1,7 +1,8 @@
-"""The best plan of a program, tier after tier, and what proves it: ``Search(program, …).run()``."""
+"""The best plan of a program, tier after tier, and what proves it: ``searched(program, …)``."""
 
 from solver.search.certificate import Certificate
+from solver.search.passes import searched
 from solver.search.pivots import Known
 from solver.search.search import Already, Found, Search
 
-__all__ = ["Already", "Certificate", "Found", "Known", "Search"]
+__all__ = ["Already", "Certificate", "Found", "Known", "Search", "searched"]

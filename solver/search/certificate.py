@@ -41,6 +41,13 @@ class Certificate:
         """Whether no plan is better than the value, as far as the tier tells values apart."""
         return self.value is not None and self.bound is not None and self.bound >= self.value - self.tier.tolerance
 
+    def recall(self, known: Certificate) -> None:
+        """Take over what another search proved, where that is more."""
+        assert self.value is not None
+        if known.bound is not None and (self.bound is None or known.bound > self.bound):
+            self.bound, self.proof = min(known.bound, float(self.value)), known.proof
+            self.duals, self.cases, self.cutting = known.duals, known.cases, known.cutting
+
     def proved(self, gap: float) -> bool:
         if self.value is None or self.bound is None:
             return False

@@ -39,6 +39,8 @@ class Companion:
     _beside: Beside | None = None
     _begun: int | None = None
     """What the plan at hand cost when it began, where it asks for better ones alone; None: that plan was in it."""
+    _columns: int = 0
+    """What it began with."""
     _most: float = np.inf
     """What a better plan cost at most by then: its columns are those of such plans, and say nothing of others."""
 
@@ -51,6 +53,11 @@ class Companion:
     @property
     def is_at_work(self) -> bool:
         return self._beside is not None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether better plans by now have half of its columns at most."""
+        return self.is_at_work and 2 * self.tier.left <= self._columns
 
     @property
     def has_news(self) -> bool:
@@ -68,7 +75,7 @@ class Companion:
         # Which of two plans of equal value comes first is the machine's affair from now on.
         tier.exact.engine.raced = True
         columns, most, limit = tier.in_better(), tier.at_most, tier.exact.options.time_limit_seconds
-        self._most = most
+        self._most, self._columns = most, len(columns)
         seconds = UNLIMITED_SECONDS if limit is None else max(0.0, limit - self.clock.seconds())
         if tier.branches:
             self._begun = tier.certificate.value

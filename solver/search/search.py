@@ -79,16 +79,20 @@ PIVOT_SECONDS, WINDOW_SECONDS = 60.0, 600.0
 
 @dataclass(frozen=True)
 class Already:
-    """What there is before a search: the options of a plan (``chosen``, positions), and the LP in which so many ``tiers`` are kept."""
+    """What there is before a search: the options of a plan (``chosen``, positions), the LP in which so many ``tiers`` are kept, and what
+    a search that had no more time for a tier ``proved`` of every one.
+    """
 
     chosen: Ints | None = None
     master: Master | None = None
     tiers: int = 0
+    proved: Sequence[Certificate] = ()
 
 
 @dataclass
 class Found:
-    """The search's answer: ``x`` over all columns (None: no plan), a certificate a tier, and how it ended.
+    """The search's answer: ``x`` over all columns (None: no plan) and its ``options`` (positions), a certificate a tier, and how it
+    ended.
 
     ``raced``: two engines ran side by side, or the clock cut something short: the machine's speed decided among plans of
     equal value.
@@ -96,6 +100,7 @@ class Found:
 
     x: Floats | None
     certificates: list[Certificate]
+    options: Ints | None = None
     infeasible: bool = False
     stopped_by: str | None = None
     raced: bool = False
@@ -129,6 +134,7 @@ class Search:
         self._by_cases = False
         # Whether all that is left was settled by a program of its own.
         self._decided = False
+        self._at = -1
         self._polish_until = inf
         self.fenchel = Fenchel(program, self.clock.should_stop)
         self._formulate = formulate
@@ -153,7 +159,9 @@ class Search:
             self.improvement.close()
         self._value_all()
         notes: dict[str, float] = {"rounds": self.master.rounds, "columns": self.master.column_count}
-        return Found(self.incumbent.x, self.certificates, stopped_by=stopped_by, raced=self.engine.raced, notes=notes)
+        return Found(
+            self.incumbent.x, self.certificates, self.incumbent.options, False, stopped_by, self.engine.raced, notes
+        )
 
     def _first_plan(self) -> bool:
         """False: the program has none (proved)."""
@@ -172,7 +180,7 @@ class Search:
             self.news.every_tier("first plan")
 
     def _prove(self, k: int) -> None:
-        certificate, tier = self.certificates[k], self.program.tiers[k]
+        certificate, tier, self._at = self.certificates[k], self.program.tiers[k], k
         heights, pivoted = Heights.of(self.program, tier, self.master.upper), self._is_pivoted(k)
         self._hold(k)
         before = self.incumbent.values[k]
@@ -242,8 +250,15 @@ class Search:
             certificate.proof = "cuts"
         if self._by_cases:
             certificate.proof = "mip bound"
+        self._recall(k)
         self.news.tier(k)
         return bound
+
+    def _recall(self, k: int) -> None:
+        """What was proved of tier ``k`` before, which holds where no tier before it costs more by now."""
+        known = self.already.proved[: k + 1]
+        if known and all(now <= (one.value or 0) for now, one in zip(self.incumbent.values, known[:k], strict=False)):
+            self.certificates[k].recall(known[k])
 
     def _on_the_way(self, k: int) -> OnTheWay:
         cost, tell = self.program.tiers[k].cost, partial(self._tell, k)
@@ -471,5 +486,10 @@ class Search:
         if self.incumbent.columns is not None:
             for k, certificate in enumerate(self.certificates):
                 certificate.value = self.incumbent.values[k]
+                if self.already.proved and k > self._at and not self._decided:
+                    # What was recalled at the beginning may be about other tiers before it.
+                    certificate.bound, certificate.proof = trivial(self.program, certificate.tier), "trivial"
+                    certificate.duals, certificate.cases, certificate.cutting = None, (), ()
+                    self._recall(k)
                 if certificate.bound is not None:
                     certificate.bound = min(certificate.bound, float(certificate.value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
 from math import inf
@@ -176,6 +177,25 @@ def test_all_that_may_be_better_is_a_proof(desk: Desk) -> None:
     desk.cases.every(desk.bound, enough, inf)
     assert desk.cases.proved and heard == sorted(heard) and heard[-1] <= desk.value() + 1
     assert desk.in_unit() == pytest.approx(by_one_engine(desk.program)[1], abs=1e-4)
+
+
+def test_steps_lead_from_a_poor_plan_beside_windows(desk: Desk) -> None:
+    """Not at once, and not from one that is near to what windows prove; no further than steps lead alone."""
+    cases, long_ago = desk.cases, time.monotonic() - 1e3
+    cases.climbs = False
+    first, *_ = desk.ways.near(desk.bound.x, None)
+    more, less, *_ = first
+    cases.run([after(first, {more: 5, less: -5})], inf)
+    poor, asked = desk.value(), len(desk.asked)
+    with ThreadPoolExecutor(2) as pool:
+        cases._climb(-inf, pool, time.monotonic())
+        cases._climb(0.96 * poor, pool, long_ago)
+        assert (desk.value(), len(desk.asked)) == (poor, asked)
+        cases._climb(-inf, pool, long_ago)
+        assert desk.value() < poor
+        here, asked = desk.value(), len(desk.asked)
+        cases._climb(-inf, pool, long_ago)
+        assert (desk.value(), len(desk.asked)) == (here, asked)
 
 
 def test_an_lp_that_does_not_end_proves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any, cast
@@ -20,8 +21,10 @@ from solver import parts
 from solver.branching import Branching
 from solver.diagnosis.searching import HighsAlone
 from solver.engines.beside import Beside
+from solver.engines.failure import EngineError
 from solver.engines.highs import solve_problem
 from solver.engines.problem import MipAnswer
+from solver.exact import Exact
 from solver.gomory import Gomory
 from solver.index import NONE, Floats, Index
 from solver.master import Bound
@@ -30,11 +33,13 @@ from solver.options import Options
 from solver.outcome import Progress, SolveOptions
 from solver.program import Program, TierCost
 from solver.rounding import Rounding
-from solver.search import Found, Search
+from solver.search import Already, Certificate, Found, Search
+from solver.search import searched as searched_on
 from solver.search.closing import Closing
-from solver.search.companion import SILENT_SECONDS, SPEAKING_SECONDS
+from solver.search.companion import SILENT_SECONDS, SPEAKING_SECONDS, Companion
 from solver.search.open_tier import OpenTier
 from solver.solve import solve
+from solver.stopping import never
 from tests.solver.test_neighbourhoods import assignment as packing
 
 NOTHING: dict[str, Any] = {"name": "nothing", "rules": [], "objectives": []}
@@ -79,6 +84,13 @@ def assignment(people: int, places: int) -> Program:
     limits = [(1.0, 1.0)] * people + [(-np.inf, room)] * places
     teachers = [person for person in range(people) for _ in range(places)]
     return program(teachers, rows, limits, [int(value) for value in (111 - weight).flat])
+
+
+def packed(agents: int, jobs: int) -> Program:
+    problem, teacher = packing(agents, jobs, 1)
+    limits = list(zip(problem.row_lower.tolist(), problem.row_upper.tolist(), strict=True))
+    rows = problem.matrix.toarray().astype(int).tolist()
+    return program(teacher.tolist(), rows, limits, problem.cost.astype(int).tolist())
 
 
 def searched(asked: Program) -> Found:
@@ -210,10 +222,7 @@ def test_what_is_all_about_packing_is_closed_by_packing(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Branching, "run", noted)
     monkeypatch.setattr(Closing, "_better", lambda *asked: pytest.fail("no engine is asked"))
-    problem, teacher = packing(5, 50, 1)
-    limits = list(zip(problem.row_lower.tolist(), problem.row_upper.tolist(), strict=True))
-    rows = problem.matrix.toarray().astype(int).tolist()
-    asked = program(teacher.tolist(), rows, limits, problem.cost.astype(int).tolist())
+    problem, asked = packing(5, 50, 1)[0], packed(5, 50)
     found = Search(asked, SolveOptions(60.0, gap=0.0), lambda news: None, lambda: False, time.monotonic()).run()
     best = solve_problem(problem, lambda: False)
     assert best.exhausted and found.x is not None and not found.stopped_by
@@ -312,6 +321,98 @@ def test_cuts_are_not_asked_where_more_is_proved(
     closing.tier.certificate.bound = bound
     assert not closing._cut()
     assert bool(asked) == cuts
+
+
+@pytest.mark.parametrize(("left", "ends"), [(150, True), (151, False)])
+def test_an_exact_program_of_a_poor_plan_gives_way_to_one_of_half_its_columns(
+    closing: Closing, left: int, ends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was begun beside before the plan was a good one is not waited for."""
+    there, ended = [300], list[int]()
+    monkeypatch.setattr(OpenTier, "in_better", lambda tier: np.arange(there[0]))
+    monkeypatch.setattr(Exact, "beside", lambda *asked, **how: SimpleNamespace(bound=-np.inf, end=None, news=list))
+    closing.tier.incumbent.amounts = np.zeros(0)
+    closing.companion.start()
+    there[0] = left
+
+    def end(companion: Companion) -> None:
+        ended.append(there[0])
+        companion._beside = None
+
+    monkeypatch.setattr(Companion, "end", end)
+    monkeypatch.setattr(Companion, "begin", lambda companion: None)
+    monkeypatch.setattr(Companion, "hear", lambda companion: None)
+    monkeypatch.setattr(OpenTier, "hold", lambda tier: False)
+    monkeypatch.setattr(OpenTier, "tell", lambda tier: None)
+    monkeypatch.setattr(Closing, "_ask_from_below", lambda closing: None)
+    monkeypatch.setattr(Closing, "_alternate", lambda closing, answer: None)
+    monkeypatch.setattr(Closing, "_better", lambda closing, *asked: MipAnswer(None, -np.inf, False))
+    closing._close()
+    assert ended == [left] * ends
+
+
+def two_tiers() -> Program:
+    """Long rows to be packed, of which an LP says little, and another cost for what is as good."""
+    asked = packed(3, 12)
+    later = np.random.default_rng(4).integers(0, 9, len(asked.tiers[0].cost))
+    return replace(asked, tiers=(*asked.tiers, TierCost(2, "later", later, Fraction(1), Fraction(0))))
+
+
+@pytest.mark.parametrize(("seconds", "passes"), [(60.0, 2), (None, 1)])
+def test_what_a_tier_had_no_more_time_for_is_gone_on_with(
+    seconds: float | None, passes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is a limit, and the later tiers left some of it; what was proved is known, and what is told never gets worse."""
+    begun, news, run, asked = list[int](), list[Progress](), Closing.run, two_tiers()
+    best = [one.value for one in searched(asked).certificates]
+
+    def no_time(closing: Closing) -> None:
+        begun.append(closing.tier.k)
+        if begun.count(0) > 1:
+            assert closing.tier.k > 0 or closing.tier.certificate.bound == best[0]
+            run(closing)
+        elif best[0] is not None:
+            closing.tier.proved(float(best[0]))
+
+    monkeypatch.setattr(Closing, "run", no_time)
+    found = searched_on(asked, SolveOptions(seconds, gap=0.0), news.append, never, time.monotonic())
+    assert begun.count(0) == passes
+    assert all(one.reached for one in found.certificates) == (passes > 1)
+    for tier in (1, 2):
+        bounds = [one.bound for one in news if one.tier == tier and one.bound is not None]
+        assert bounds == sorted(bounds)
+    assert ([one.value for one in found.certificates] == best) == (passes > 1)
+
+
+def test_a_plan_is_not_lost_where_an_engine_fails_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Search.run
+    ran = list[Found]()
+
+    def once(search: Search) -> Found:
+        if ran:
+            raise EngineError("the LP ended with kUnknown")
+        ran.append(run(search))
+        return ran[0]
+
+    monkeypatch.setattr(Closing, "run", lambda closing: None)
+    monkeypatch.setattr(Search, "run", once)
+    found = searched_on(two_tiers(), SolveOptions(60.0, gap=0.0), lambda news: None, never, time.monotonic())
+    assert found is ran[0] and found.x is not None
+
+
+def test_what_was_proved_before_holds_while_no_tier_before_it_costs_more() -> None:
+    """A plan that is better in the first tier is dearer in the second: what was proved of the third is not about such plans."""
+    asked = program([0, 0, 0], [[1, 1, 1]], [(1.0, 1.0)], [5, 6, 7], [9, 8, 1], [3, 4, 4])
+    known = [Certificate(tier, value, value, "exhausted") for tier, value in zip(asked.tiers, (6, 8, 4), strict=True)]
+    known[0].bound = 5
+    already = Already(np.array([1]), proved=known)
+    search = Search(asked, SolveOptions(60.0), lambda news: None, never, time.monotonic(), HighsAlone(), None, already)
+    assert search.incumbent.take(np.array([0.0, 1.0, 0.0]))
+    search._value_all()
+    assert [one.bound for one in search.certificates] == [5, 8, 4]
+    assert search.incumbent.take(np.array([1.0, 0.0, 0.0]))
+    search._value_all()
+    assert [one.bound for one in search.certificates] == [5, 8, 0]
 
 
 def test_an_optimum_that_is_none_any_more_is_a_bound() -> None:

@@ -1,0 +1,59 @@
+"""Search after search: what a tier had no more time for is gone on with, where the tiers after it left some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from solver.engines.failure import EngineError
+from solver.memory import give_back
+from solver.outcome import OnProgress, SolveOptions
+from solver.program import Program
+from solver.search.clock import Clock
+from solver.search.pivots import Known
+from solver.search.search import Already, Found, Search
+from solver.stopping import ShouldStop
+
+LEAST_SHARE, LEAST_SECONDS = 0.05, 0.3
+"""Of the time limit, and seconds: with less left, to begin again is most of what there is time for."""
+
+
+def searched(
+    program: Program,
+    options: SolveOptions,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+    started: float,
+    formulate: Callable[[Known], Program] | None = None,
+    already: Already | None = None,
+) -> Found:
+    """As ``Search``; again from its plan, with other draws, as long as a tier is open, there is time, and it gets anywhere."""
+    found = Search(program, options, on_progress, should_stop, started, None, formulate, already).run()
+    number = 0
+    while _is_worth_more(found, options, Clock(options, started, should_stop)):
+        number += 1
+        give_back()
+        again = replace(options, seed=options.seed + number)
+        known = Already(found.options, proved=found.certificates)
+        try:
+            more = Search(program, again, on_progress, should_stop, started, None, formulate, known).run()
+        except EngineError:
+            break
+        if not _is_better(more, found):
+            return replace(found, stopped_by=more.stopped_by)
+        found = more
+    return found
+
+
+def _is_worth_more(found: Found, options: SolveOptions, clock: Clock) -> bool:
+    limit = options.time_limit_seconds
+    if found.x is None or found.stopped_by is not None or limit is None or options.work_limit is not None:
+        return False
+    is_open = any(not certificate.proved(options.gap) for certificate in found.certificates)
+    return is_open and limit - clock.seconds() > max(LEAST_SECONDS, LEAST_SHARE * limit)
+
+
+def _is_better(more: Found, found: Found) -> bool:
+    """Whether a value or a bound is another one: neither ever gets worse, tier by tier, where there still is a plan."""
+    pairs = zip(more.certificates, found.certificates, strict=True)
+    return more.x is not None and any((one.value, one.bound) != (other.value, other.bound) for one, other in pairs)
