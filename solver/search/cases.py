@@ -124,8 +124,8 @@ class Cases:
     _lowest: float = inf
     """Plans that cost more than this, in the tier's steps, were left: the one at hand costs more where it became better in a tier before."""
     _longest: float = 0.0
-    _here: Case | None = None
-    """The case of the last better plan that was found by rounding."""
+    _here: tuple[Spot, Fraction] | None = None
+    """Where the last better plan was found by rounding, and what the LP says there."""
     _climbing: float = 0.0
     """Seconds that steps from there have taken, beside windows."""
     _at_hand: dict[Key, Case] = field(default_factory=dict)
@@ -275,23 +275,24 @@ class Cases:
         """
         now, here, value = time.monotonic(), self._here, self._value()
         left = CLIMBED_SHARE * (now - began) - self._climbing
-        if here is None or here.spot.heights is not None or left <= 0:
+        is_poor = value - least > POOR * max(1.0, abs(value))
+        if here is None or here[0].heights is not None or not is_poor or now < began + CLIMBED_AFTER or left <= 0:
             return
-        if now < began + CLIMBED_AFTER or value - least <= POOR * max(1.0, abs(value)):
-            return
-        if (best := self._climbed(here, pool, now + left)) is not here:
+        if (best := self._climbed(*here, pool, now + left)) is not None:
             self._round(best)
-            if self._here is here:
+            if self._here == here:
                 # What LPs promise there no plan near them keeps.
                 self._here = None
         self._climbing += time.monotonic() - now
 
-    def _climbed(self, case: Case, pool: Executor, until: float) -> Case:
-        """Where steps lead from ``case``, as long as they lead to a better LP."""
+    def _climbed(self, spot: Spot, least: Fraction, pool: Executor, until: float) -> Case | None:
+        """Where steps lead from there, as long as they lead to a better LP; None: none does."""
         last: Step | None = None
-        while (better := self._step(case, last, pool, until)) is not None:
-            last, case = between(case.spot.known, better.spot.known), better
-        return case
+        best: Case | None = None
+        while (better := self._step(spot, least, last, pool, until)) is not None:
+            last, best = between(spot.known, better.spot.known), better
+            spot, least = best.spot, best.least
+        return best
 
     def _look_at(self, some: list[Spot], pool: Executor, until: float) -> None:
         for _ in self._looks(some, pool, until):
@@ -302,7 +303,8 @@ class Cases:
         self._look_at(some, pool, until)
         while (best := min(filter(None, (begun, self._next_best(until))), key=_least, default=None)) is not None:
             begun = None
-            self._finish(self._climbed(best, pool, until) if self.climbs else best, until)
+            higher = self._climbed(best.spot, best.least, pool, until) if self.climbs else None
+            self._finish(higher or best, until)
 
     def _finish(self, case: Case, until: float) -> None:
         self._solve(case, until)
@@ -318,11 +320,11 @@ class Cases:
             if again.least < self._worth and (case := self._look(again.spot).case) is not None:
                 self._ask_exactly(case, until, again.seconds)
 
-    def _step(self, case: Case, last: Step | None, pool: Executor, until: float) -> Case | None:
-        """Where a step leads to a better LP. What got better by one step, ``last``, often gets better by two of its kind."""
-        left = [Spot(after(case.spot.known, step), case.spot.heights) for step in self.pivots.steps(last)]
+    def _step(self, spot: Spot, least: Fraction, last: Step | None, pool: Executor, until: float) -> Case | None:
+        """Where a step leads to a better LP than ``least``. What got better by one step, ``last``, often gets better by two of its kind."""
+        left = [Spot(after(spot.known, step), spot.heights) for step in self.pivots.steps(last)]
         for looked in self._looks(left, pool, until):
-            if looked and (best := min(looked, key=lambda case: case.least)).least < case.least:
+            if looked and (best := min(looked, key=_least)).least < least:
                 return best
         return None
 
@@ -488,7 +490,7 @@ class Cases:
             now = self._value()
             self.take(x[: len(exact.program.options)])
             if self._value() < now:
-                self._here = case
+                self._here = case.spot, case.least
             return self._value() < now
 
         if not taken(bound.x):

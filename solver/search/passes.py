@@ -54,6 +54,12 @@ def _is_worth_more(found: Found, options: SolveOptions, clock: Clock) -> bool:
 
 
 def _is_better(more: Found, found: Found) -> bool:
-    """Whether a value or a bound is another one: neither ever gets worse, tier by tier, where there still is a plan."""
-    pairs = zip(more.certificates, found.certificates, strict=True)
-    return more.x is not None and any((one.value, one.bound) != (other.value, other.bound) for one, other in pairs)
+    """Whether the plan is a better one, tier by tier, or as good a one of which more is proved."""
+    pairs = list(zip(more.certificates, found.certificates, strict=True))
+    for one, other in pairs:
+        if one.value is None or other.value is None:
+            return False
+        if abs(one.value - other.value) > one.tier.tolerance:
+            return one.value < other.value
+    bounds = [(one.bound, other.bound) for one, other in pairs if one.bound is not None and other.bound is not None]
+    return any(one > other for one, other in bounds) and all(one >= other for one, other in bounds)

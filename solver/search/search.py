@@ -256,9 +256,11 @@ class Search:
 
     def _recall(self, k: int) -> None:
         """What was proved of tier ``k`` before, which holds where no tier before it costs more by now."""
-        known = self.already.proved[: k + 1]
-        if known and all(now <= (one.value or 0) for now, one in zip(self.incumbent.values, known[:k], strict=False)):
-            self.certificates[k].recall(known[k])
+        if not self.already.proved:
+            return
+        before = zip(self.incumbent.values[:k], self.already.proved[:k], strict=True)
+        if all(known.value is not None and now <= known.value for now, known in before):
+            self.certificates[k].recall(self.already.proved[k])
 
     def _on_the_way(self, k: int) -> OnTheWay:
         cost, tell = self.program.tiers[k].cost, partial(self._tell, k)

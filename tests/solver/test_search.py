@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from types import SimpleNamespace
@@ -398,6 +398,34 @@ def test_a_plan_is_not_lost_where_an_engine_fails_later(monkeypatch: pytest.Monk
     monkeypatch.setattr(Search, "run", once)
     found = searched_on(two_tiers(), SolveOptions(60.0, gap=0.0), lambda news: None, never, time.monotonic())
     assert found is ran[0] and found.x is not None
+
+
+@pytest.mark.parametrize(
+    ("values", "bounds", "taken"),
+    [
+        ((6, 8), (5, 8), False),
+        ((5, 9), (5, 1), True),
+        ((6, 9), (6, 9), False),
+        ((6, 8), (6, 8), True),
+        ((6, 7), (5, 7), True),
+        ((None, None), (6, 8), False),
+    ],
+)
+def test_a_later_search_counts_where_its_plan_is_better_or_more_is_proved(
+    values: tuple[int | None, ...], bounds: tuple[int, ...], taken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it says how all ended."""
+    asked = program([0, 0, 0], [[1, 1, 1]], [(1.0, 1.0)], [5, 6, 7], [9, 8, 1])
+
+    def of(values: Sequence[int | None], bounds: Sequence[int], stopped_by: str | None) -> Found:
+        told = zip(asked.tiers, values, bounds, strict=True)
+        return Found(np.zeros(3), [Certificate(*one) for one in told], stopped_by=stopped_by)
+
+    ran = iter([of((6, 8), (5, 8), None), of(values, bounds, "time")])
+    monkeypatch.setattr(Search, "run", lambda search: next(ran))
+    found = searched_on(asked, SolveOptions(60.0, gap=0.0), lambda news: None, never, time.monotonic())
+    assert tuple(one.value for one in found.certificates) == (values if taken else (6, 8))
+    assert found.stopped_by == "time"
 
 
 def test_what_was_proved_before_holds_while_no_tier_before_it_costs_more() -> None:
