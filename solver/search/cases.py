@@ -25,6 +25,7 @@ from solver.outcome import SolveOptions
 from solver.program import Program, TierCost
 from solver.restricted import Standing
 from solver.rounding import Rounding
+from solver.search.case import Case, Looked, Postponed, least_of
 from solver.search.certificate import Certificate, rounded_up
 from solver.search.heights import ceiling_of
 from solver.search.pivots import Key, Known, Pivots, Spot, Step, after, between
@@ -52,39 +53,6 @@ SIDE_BY_SIDE_COLUMNS = 2_000_000
 """Of more, two programs at once are too much memory."""
 KEPT_COLUMNS = 10_000
 """Of fewer, to look again takes a moment, and LPs that begin where they once stood are better to round (wide mix 34: its best plan at once)."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """A program of ``spot``, in which the tiers before are ``held`` at what they cost; ``bound``: its LP's optimum, ``least`` in the tier's
-    unit.
-    """
-
-    spot: Spot
-    exact: Exact
-    bound: Bound
-    least: Fraction
-    held: tuple[int | None, ...]
-
-
-@dataclass(frozen=True)
-class Looked:
-    """What a case's LP says of tier ``k`` (in its unit; None: no plan is as good in the tiers before), where its first LP stood, and
-    the case itself, where it may have a better plan.
-    """
-
-    least: Fraction | None
-    standing: Standing | None
-    case: Case | None = None
-
-
-@dataclass(frozen=True)
-class Postponed:
-    """A case that an engine was not done with; it may take so many ``seconds`` the next time."""
-
-    least: Fraction
-    spot: Spot
-    seconds: float
 
 
 @dataclass
@@ -306,7 +274,7 @@ class Cases:
     def _settle(self, some: list[Spot], pool: Executor, until: float, begun: Case | None = None) -> None:
         """``begun``: where to go on from, unless others are better."""
         self._look_at(some, pool, until)
-        while (best := min(filter(None, (begun, self._next_best(until))), key=_least, default=None)) is not None:
+        while (best := min(filter(None, (begun, self._next_best(until))), key=least_of, default=None)) is not None:
             begun = None
             higher = self._climbed(best.spot, best.least, pool, until) if self.climbs else None
             self._finish(higher or best, until)
@@ -329,7 +297,7 @@ class Cases:
         """Where a step leads to a better LP than ``least``. What got better by one step, ``last``, often gets better by two of its kind."""
         left = [Spot(after(spot.known, step), spot.heights) for step in self.pivots.steps(last)]
         for looked in self._looks(left, pool, until):
-            if looked and (best := min(looked, key=_least)).least < least:
+            if looked and (best := min(looked, key=least_of)).least < least:
                 return best
         return None
 
@@ -348,7 +316,7 @@ class Cases:
             cases = [one.case for one in found if one.case is not None]
             self._open.update((case.spot.key, (case.least, case.spot)) for case in cases)
             if KEPT_COLUMNS < len(self.master.lower) <= SIDE_BY_SIDE_COLUMNS:
-                best = min((*self._at_hand.values(), *cases), key=_least, default=None)
+                best = min((*self._at_hand.values(), *cases), key=least_of, default=None)
                 self._at_hand = {case.spot.key: case for case in (*cases, best) if case is not None}
             yield cases
 
@@ -516,7 +484,3 @@ class Cases:
     def _steps(self, value: Fraction, tier: TierCost) -> int:
         """A value in the steps of a case's ``tier``, rounded down."""
         return floor((value - tier.constant) / tier.step)
-
-
-def _least(case: Case) -> Fraction:
-    return case.least

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from solver.engines.failure import EngineError
 from solver.memory import give_back
 from solver.outcome import OnProgress, SolveOptions
@@ -16,6 +18,8 @@ from solver.stopping import ShouldStop
 
 LEAST_SHARE, LEAST_SECONDS = 0.05, 0.3
 """Of the time limit, and seconds: with less left, to begin again is most of what there is time for."""
+CHOSEN = 0.5
+"""Of an option in a plan: more is one, whatever rounding left of it."""
 
 
 def searched(
@@ -27,27 +31,29 @@ def searched(
     formulate: Callable[[Known], Program] | None = None,
     already: Already | None = None,
 ) -> Found:
-    """As ``Search``; again from its plan, with other draws, as long as a tier is open, there is time, and it gets anywhere."""
+    """As ``Search``; again from its plan, with other draws, as long as a tier is open, there is time, and it gets anywhere.
+
+    Whether it does is the clock's affair: what comes of it is not called reproducible.
+    """
     found = Search(program, options, on_progress, should_stop, started, None, formulate, already).run()
-    number = 0
-    while _is_worth_more(found, options, Clock(options, started, should_stop)):
-        number += 1
+    again = options
+    while found.x is not None and _is_worth_more(found, options, Clock(options, started, should_stop)):
         give_back()
-        again = replace(options, seed=options.seed + number)
-        known = Already(found.options, proved=found.certificates)
+        known = Already(np.flatnonzero(found.x[: len(program.options)] > CHOSEN), proved=found.certificates)
+        again, found = replace(again, seed=again.seed + 1), replace(found, raced=True)
         try:
             more = Search(program, again, on_progress, should_stop, started, None, formulate, known).run()
         except EngineError:
             break
         if not _is_better(more, found):
             return replace(found, stopped_by=more.stopped_by)
-        found = more
+        found = replace(more, raced=True)
     return found
 
 
 def _is_worth_more(found: Found, options: SolveOptions, clock: Clock) -> bool:
     limit = options.time_limit_seconds
-    if found.x is None or found.stopped_by is not None or limit is None or options.work_limit is not None:
+    if found.stopped_by is not None or limit is None or options.work_limit is not None:
         return False
     is_open = any(not certificate.proved(options.gap) for certificate in found.certificates)
     return is_open and limit - clock.seconds() > max(LEAST_SECONDS, LEAST_SHARE * limit)

@@ -91,8 +91,7 @@ class Already:
 
 @dataclass
 class Found:
-    """The search's answer: ``x`` over all columns (None: no plan) and its ``options`` (positions), a certificate a tier, and how it
-    ended.
+    """The search's answer: ``x`` over all columns (None: no plan), a certificate a tier, and how it ended.
 
     ``raced``: two engines ran side by side, or the clock cut something short: the machine's speed decided among plans of
     equal value.
@@ -100,7 +99,6 @@ class Found:
 
     x: Floats | None
     certificates: list[Certificate]
-    options: Ints | None = None
     infeasible: bool = False
     stopped_by: str | None = None
     raced: bool = False
@@ -159,9 +157,7 @@ class Search:
             self.improvement.close()
         self._value_all()
         notes: dict[str, float] = {"rounds": self.master.rounds, "columns": self.master.column_count}
-        return Found(
-            self.incumbent.x, self.certificates, self.incumbent.options, False, stopped_by, self.engine.raced, notes
-        )
+        return Found(self.incumbent.x, self.certificates, stopped_by=stopped_by, raced=self.engine.raced, notes=notes)
 
     def _first_plan(self) -> bool:
         """False: the program has none (proved)."""
