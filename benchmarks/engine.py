@@ -35,6 +35,7 @@ def solve_data(case: Case, at: Prepared) -> dict[str, Any]:
     asked = SolveOptions(case.seconds, case.gap, case.seed, WORKERS, baseline=read_plan(at.baseline))
     began = time.monotonic()
     _tell_when_formulated(began)
+    _tell_of_recount(began)
     outcome = solving.solve(county, policy, asked, _progress)
     seconds = time.monotonic() - began
     tell(phase="done", seconds=seconds)
@@ -63,6 +64,18 @@ def _tell_when_formulated(began: float) -> None:
         return program
 
     vars(solving)["formulate"] = formulate
+
+
+def _tell_of_recount(began: float) -> None:
+    plain = vars(solving)["recompute"]
+
+    def recompute(*arguments: Any, **named: Any) -> Any:
+        tell(phase="checked", seconds=time.monotonic() - began)
+        recomputed = plain(*arguments, **named)
+        tell(phase="recounted", seconds=time.monotonic() - began)
+        return recomputed
+
+    vars(solving)["recompute"] = recompute
 
 
 def solve_program(case: Case) -> dict[str, Any]:

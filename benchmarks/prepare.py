@@ -10,6 +10,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
+
 from benchmarks import arrays, public
 from benchmarks.cases import Case, Published
 from benchmarks.codes import case_from
@@ -20,6 +22,7 @@ from rotation.facts import Facts
 from rotation.plan import Placement
 from rotation.policy import Policy, parse_policy
 from rotation.rules.budget import Budget
+from solver.engines.highs import Linear
 from solver.formulate import formulate
 from solver.index import Index
 from solver.options import MAX_YEARS, Options, build_options
@@ -55,7 +58,7 @@ class Prepared:
 
 
 def prepare(case: Case, folder: Path) -> dict[str, Any]:
-    """Write the files; what is returned are the case's sizes and the phases' seconds before the search."""
+    """Write the files; what is returned are the case's sizes and how many seconds each phase before the search takes by itself."""
     at = Prepared(folder)
     if isinstance(case.source, Published):
         program = public.program_of(case.source.path)
@@ -73,16 +76,31 @@ def prepare(case: Case, folder: Path) -> dict[str, Any]:
     at.policy.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     policy = parse_policy(document)
     started = time.monotonic()
-    options = build_options(Index(Facts(county, policy)), workers=SolveOptions().workers)
+    index = Index(Facts(county, policy))
+    seconds["index"] = time.monotonic() - started
+    started = time.monotonic()
+    options = build_options(index, workers=SolveOptions().workers)
     seconds["options"] = time.monotonic() - started
     baseline = drawn_plan(options, case.baseline, case.seed)
     at.baseline.write_text(json.dumps([asdict(one) for one in baseline.values()]), encoding="utf-8")
     started = time.monotonic()
     program = formulate(options, baseline, staggered=frozenset())
     seconds["program"] = time.monotonic() - started
+    seconds["engine"] = loading(program)
     arrays.save(at.program, program)
     pairs = sum(options.refused.values()) + len(options)
     return found | _sizes(program) | {"pairs": pairs, "seconds": seconds}
+
+
+def loading(program: Program) -> float:
+    """Seconds that it takes to hand every column to the LP engine that a search hands some."""
+    started = time.monotonic()
+    linear = Linear(program.row_lower, program.row_upper, lambda: False)
+    cost = program.tiers[0].cost.astype(np.float64)
+    linear.add_columns(program.columns(slice(None)), cost, program.lower, program.upper)
+    seconds = time.monotonic() - started
+    linear.close()
+    return seconds
 
 
 def drawn_plan(options: Options, share: float, seed: int) -> dict[str, Placement]:

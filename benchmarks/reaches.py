@@ -12,7 +12,11 @@ from benchmarks.records import OURS, Record
 
 MIPS = ("highs", "scip", "cbc", "cpsat", "cpsat-tuned")
 LARGE = 1_000_000
-"""Columns from which on memory is the columns'."""
+"""Columns from which on memory and seconds are the columns', not the teachers'."""
+RATES = "≥ 5 million options/s, ≥ 1 million columns/s into an engine, ≤ 400 bytes a column at the peak, of a million columns or more"
+READING = "a folder of 100 000 teachers is read, validated and indexed in less time than its bound takes"
+GROWING_FROM = 6_000
+"""Teachers: of fewer, seconds are those that any process takes."""
 NEVER_WORSE = "no tier worse than an independent MIP's with ten times the time"
 COMPARED = {"mixes/": f"random mixes: {NEVER_WORSE}", "programmes/": f"programmes of bureaus: {NEVER_WORSE}"}
 Row = tuple[str, str, str]
@@ -37,7 +41,8 @@ def missed_and_met(records: Sequence[Record]) -> list[Row]:
         what = f"XL {scope}, every tier to 0.05 %"
         parts.append((what, _every_tier(records, f"scale/XL {scope} seed", what, 5e-4)))
     parts.append(("all tiers at most 3 × one weighted sum", _weighted(records)))
-    parts.append(("≥ 5 million options/s, ≥ 1 million columns/s, ≤ 400 bytes a column at the peak", _rates(records)))
+    parts.append((RATES, _rates(records)))
+    parts.append((READING, _reading(records)))
     parts.append(("first plan within 5 % of the time to 0.1 %", _first_plan(records)))
     parts.append(("growth: time 1.15 (group), 1.35 (county); memory 1.05", _growth(records)))
     parts.append(("public: within 0.15 % of the best known bound, no worse than HiGHS and CP-SAT", _public(records)))
@@ -98,10 +103,14 @@ def _relaxation(records: Sequence[Record], scope: str, what: str) -> list[Row]:
     rows = []
     for ours in _of(records, f"scale/XL weighted-{scope}"):
         for lp in (r for r in records if r.case == ours.case and r.engine == "highs-lp"):
-            share = ours.search_seconds / max(1e-3, lp.search_seconds)
+            theirs, recount = max(1e-3, lp.search_seconds), ours.recount_seconds
+            # A certificate that nobody has worked out again is half of one.
+            share = (ours.search_seconds + (recount or 0.0)) / theirs
             done = lp.answer is not None and lp.answer["status"] == "relaxed"
-            measured = f"{ours.case}: {share:.2f} of its time{'' if done else ' (it did not finish)'}, "
-            measured += f"{ours.peak_bytes / 2**30:.2f} GiB"
+            measured = f"{ours.case}: {share:.2f} of its time{'' if done else ' (it did not finish)'}"
+            if recount is not None:
+                measured += f", {ours.search_seconds / theirs:.2f} without the recount"
+            measured += f"; {ours.peak_bytes / 2**30:.2f} GiB"
             rows.append((what, _yes(ours.proved and share <= 1 / 3 and ours.peak_bytes < 2e9), measured))
     return rows
 
@@ -124,7 +133,7 @@ def _growth(records: Sequence[Record]) -> list[Row]:
         own = [
             r
             for r in _of(records, "scale/")
-            if f" {scope} seed" in r.case and r.proved and r.sizes["teachers"] >= 6_000
+            if f" {scope} seed" in r.case and r.proved and r.sizes["teachers"] >= GROWING_FROM
         ]
         seconds = slope([(r.sizes["teachers"], max(1e-2, r.whole_seconds)) for r in own])
         memory = slope([(r.sizes["teachers"], r.peak_bytes) for r in own])
@@ -146,6 +155,7 @@ def _public(records: Sequence[Record]) -> list[Row]:
     over: dict[str, float] = {}
     worse: list[str] = []
     compared: set[str] = set()
+    limits: set[float] = set()
     for ours in _of(records, "public/"):
         name = ours.case.partition("/")[2].partition(" ")[0]
         if name not in known:
@@ -154,6 +164,7 @@ def _public(records: Sequence[Record]) -> list[Row]:
         over[name] = min(value / known[name][0] - 1, over.get(name, float("inf")))
         theirs = [r.tiers[0]["value"] for r in records if r.case == ours.case and r.engine in MIPS and r.tiers]
         compared |= {name} if theirs else set()
+        limits |= {ours.limit_seconds} if theirs else set()
         if theirs and min(theirs) < value:
             worse.append(name)
     if not over:
@@ -161,7 +172,9 @@ def _public(records: Sequence[Record]) -> list[Row]:
     farthest = max(over, key=lambda name: over[name])
     near = sum(part <= NEAR for part in over.values())
     measured = f"{near} of {len(over)} instances, at most {over[farthest]:.3%} over the best known bound ({farthest})"
-    measured += f"; {len(compared)} with a peer beside, worse than it: {', '.join(worse) or 'none'}"
+    measured += f"; {len(compared)} with a peer beside for as long"
+    measured += f" ({', '.join(f'{seconds:.0f} s' for seconds in sorted(limits))})" if limits else ""
+    measured += f", worse than it: {', '.join(worse) or 'none'}"
     return [
         (
             "public: within 0.15 % of the best known bound, no worse than HiGHS and CP-SAT",
@@ -236,21 +249,40 @@ def _weighted(records: Sequence[Record]) -> list[Row]:
 
 
 def _rates(records: Sequence[Record]) -> list[Row]:
-    rows, what = [], "≥ 5 million options/s, ≥ 1 million columns/s, ≤ 400 bytes a column at the peak"
+    rows = []
     for record in _of(records, "scale/L") + _of(records, "scale/XL"):
         seconds = record.sizes.get("seconds", {})
         if "options" in seconds and " weighted-" not in record.case:
             options = record.sizes["options"] / max(1e-6, seconds["options"])
             pairs = record.sizes.get("pairs", 0) / max(1e-6, seconds["options"])
             columns = record.sizes["columns"] / max(1e-6, seconds["program"])
-            measured = f"{record.case}: {options:,.0f} options/s (of {pairs:,.0f} pairs/s), {columns:,.0f} columns/s, "
+            into = record.sizes["columns"] / max(1e-6, seconds.get("engine", seconds["program"]))
+            measured = (
+                f"{record.case}: {options:,.0f} options/s (of {pairs:,.0f} pairs/s), {columns:,.0f} columns/s made, "
+            )
+            measured += f"{into:,.0f} columns/s into the engine, " if "engine" in seconds else ""
             measured += f"{record.peak_bytes / max(1, record.sizes['columns']):,.0f} bytes a column in all"
             if record.sizes["columns"] < LARGE:
-                # What a process takes anyway says nothing about a column.
-                rows.append((what, "too small to say", measured))
+                # What teachers and a process take anyway says nothing about a column.
+                rows.append((RATES, f"fewer columns ({record.sizes['columns']:,})", measured))
                 continue
-            good = options >= 5e6 and columns >= 1e6 and record.peak_bytes <= 400 * record.sizes["columns"]
-            rows.append((what, _yes(good), measured))
+            good = min(columns, into) >= 1e6 and options >= 5e6 and record.peak_bytes <= 400 * record.sizes["columns"]
+            rows.append((RATES, _yes(good), measured))
+    return rows
+
+
+def _reading(records: Sequence[Record]) -> list[Row]:
+    rows = []
+    for record in _of(records, "scale/XL"):
+        own, phases = record.sizes.get("seconds", {}), record.phases
+        if "index" in own and {"read", "bound"} <= phases.keys() and " weighted-" not in record.case:
+            first = phases["read"] + own["index"]
+            then = phases["bound"] - own["index"]
+            lp = phases["bound"] - phases.get("program", 0.0)
+            measured = (
+                f"{record.case}: {first:.2f} s; its first bound takes {then:.2f} s more ({lp:.2f} from the program on)"
+            )
+            rows.append((READING, _yes(first < then), measured))
     return rows
 
 

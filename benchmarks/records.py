@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shlex
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -67,13 +68,22 @@ class Record:
 
     @property
     def search_seconds(self) -> float:
-        """The search alone: for us without options and program, for a peer all of it. A run cut short: its limit."""
+        """The search alone: for us without options and program, for a peer all of it. A run cut short: its limit, however long it
+        went on without hearing of it.
+        """
         if self.answer is None:
-            return max(self.limit_seconds, self.wall_seconds)
+            return self.limit_seconds
         seconds = float(self.answer["seconds"])
         if self.engine == OURS:
             return self.phases.get("proof", seconds) - self.phases.get("program", 0.0)
         return seconds
+
+    @property
+    def recount_seconds(self) -> float | None:
+        """What it takes after our search to work its bounds out again; None: not measured apart."""
+        if "checked" in self.phases and "recounted" in self.phases:
+            return self.phases["recounted"] - self.phases["checked"]
+        return None
 
     @property
     def whole_seconds(self) -> float:
@@ -96,12 +106,21 @@ def setting_of(command: Sequence[str]) -> Setting:
     return Setting(
         datetime.now(UTC).isoformat(timespec="seconds"),
         _commit(),
-        " ".join(command),
+        shlex.join(_without_results(command)),
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs ({_processor()}), "
         f"{psutil.virtual_memory().total / 2**30:.0f} GiB, Python {platform.python_version()}",
         {name: _version(name) for name in PACKAGES},
         round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else 0.0,
     )
+
+
+def _without_results(command: Sequence[str]) -> list[str]:
+    """Where somebody kept them says nothing of them."""
+    words = list(command)
+    if "--results" in words:
+        at = words.index("--results")
+        del words[at : at + 2]
+    return words
 
 
 def append(path: Path, record: Record) -> None:

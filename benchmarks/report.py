@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.chart import Point, log_log, slope
 from benchmarks.peers import BOUNDLESS
 from benchmarks.phases import PHASES
-from benchmarks.reaches import missed_and_met, published
+from benchmarks.reaches import GROWING_FROM, missed_and_met, published
 from benchmarks.records import OURS, Record
 
 HOW_TO_READ = """\
@@ -18,18 +18,25 @@ HOW_TO_READ = """\
 
 - One row is one run in a process of its own, under the limit named; a run that overruns is killed with all its children.
 - Every peer gets the **very same program**: the arrays that our own search gets (terms are already out of the columns), the same
-  tiers in the same order, the same seconds, the same gap, two workers. A tier that is reached becomes a row for the next, and the
-  plan at hand is the next start (CBC takes none). Whole tiers have their bounds rounded up for everybody.
+  tiers in the same order, the same seconds (in *mixes* and *programmes* ten times ours: `limit`), the same gap, two workers. A tier that is
+  reached becomes a row for the next, and the plan at hand is the next start (CBC takes none). Whole tiers have their bounds rounded up for
+  everybody.
 - **tiers**: how many tiers were proved within the gap. A peer whose tier is not proved in time stops there.
 - **search**: seconds from the program to the end of the search (for us without building it; for a peer from the arrays on). **whole**: for
-  us `solve` as a user calls it: options, program, search, check and indicators. A run without an answer counts with its limit.
+  us `solve` as a user calls it: options, program, search, check and indicators. A run without an answer counts with its limit, however long
+  it went on past it.
 - **ratio**: the peer's search seconds ÷ ours. `>` before it: the peer had not proved all tiers when it ended, so the true ratio is larger.
-  Ratios below 2 on a busy machine say little; `load` is the machine's load average before the session.
+  Ratios below 2 on a busy machine say little; `load` is the machine's load average before the session. **commit** names the session of the
+  table above that the row is from. The newest run of each engine counts; a peer's only if it was on the same kind of machine, a day away at
+  most, so that a ratio may be of two sessions: then their commits differ.
 - **memory**: the largest sum of resident sizes over a run's process tree, sampled every 50 ms, the interpreter and libraries included
   (a Python process with numpy and an engine takes 60–90 MiB before it does anything).
 - **worst gap**: the largest (value − bound) ÷ max(1, |value|) over the tiers that have a bound.
-- Phases are on the clock of `solve` (read: before it): when each was over. `1 %`: every tier was within 1 % of its bound; `proof`: the
-  search was over. What follows until `done` is the checker, the bounds recomputed from their duals, indicators and the digest.
+- Phases are on the clock of `solve` (read: before it): when each was over. `bound`: the first bound by a tier's own LP; `first plan`: a
+  plan by hand where one is made, before there is a program; `1 %`: every tier was within 1 % of its bound; `proof`: the search was over;
+  `checked`, `recounted`: the checker had passed the plan, and bounds were recomputed from their duals. What follows until `done` is indicators
+  and the digest. `-`: it never came.
+- Growth is of whole seconds for us, and of search seconds for peers.
 """
 
 
@@ -39,7 +46,13 @@ def write_report(records: Sequence[Record], path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     newest = latest(records)
-    parts = [f"# Benchmarks\n\n{_settings(newest)}", HOW_TO_READ]
+    account = path.with_name(f"{path.stem}-missed.md")
+    beside = (
+        f"\n\nWhat is missed, by how much, and what was tried: [{account.name}]({account.name})."
+        if account.exists()
+        else ""
+    )
+    parts = [f"# Benchmarks{beside}\n\n{_settings(newest)}", HOW_TO_READ]
     by_suite: dict[str, list[Record]] = defaultdict(list)
     for record in newest:
         by_suite[record.case.split("/")[0]].append(record)
@@ -83,6 +96,11 @@ def _comparable(one: Record, other: Record) -> bool:
         return one.setting is other.setting
     apart = datetime.fromisoformat(one.setting.date) - datetime.fromisoformat(other.setting.date)
     return one.setting.machine == other.setting.machine and abs(apart) <= timedelta(days=1)
+
+
+def _question(record: Record) -> tuple[str, float, float, int]:
+    """What two runs must have in common for their seconds to be compared."""
+    return record.case, record.limit_seconds, record.gap, record.seed
 
 
 def ratio(peer: Record, ours: Record) -> str:
@@ -131,6 +149,7 @@ def _runs(records: Sequence[Record]) -> str:
                 ratio(record, mine) if is_peer and mine is not None and record.engine not in BOUNDLESS else "",
                 f"{record.limit_seconds:.0f} s, {record.gap:g}, {record.seed}",
                 record.sizes.get("columns", ""),
+                "" if record.setting is None else record.setting.commit,
             )
         )
     heads = (
@@ -145,6 +164,7 @@ def _runs(records: Sequence[Record]) -> str:
         "ratio",
         "limit, gap, seed",
         "columns",
+        "commit",
     )
     return _table(heads, rows)
 
@@ -177,7 +197,8 @@ def _public(records: Sequence[Record]) -> str:
     known = published()
     rows = []
     for record in records:
-        name = record.case.partition("/")[2].partition(" ")[0]
+        case = record.case.partition("/")[2]
+        name = case.partition(" ")[0]
         holds = record.answer is not None and record.answer["status"] != "broken"
         if name not in known or not holds or not record.tiers or record.tiers[0]["value"] is None:
             continue
@@ -185,7 +206,7 @@ def _public(records: Sequence[Record]) -> str:
         lower, upper = known[name]
         rows.append(
             (
-                name,
+                case,
                 record.engine,
                 f"{record.search_seconds:.0f}",
                 f"{value:.0f}",
@@ -202,7 +223,7 @@ def _public(records: Sequence[Record]) -> str:
             "engine",
             "s",
             "value",
-            "our bound",
+            "its bound",
             "known bound",
             "known value",
             "over the bound",
@@ -217,7 +238,7 @@ def _growth(records: Sequence[Record], path: Path) -> str:
     memory: dict[str, list[Point]] = defaultdict(list)
     for record in records:
         suite, _, name = record.case.partition("/")
-        if suite != "scale" or not record.proved or "teachers" not in record.sizes:
+        if suite != "scale" or not record.proved or record.sizes.get("teachers", 0) < GROWING_FROM:
             continue
         series = f"{record.engine} {name.split()[1]}"
         teachers = float(record.sizes["teachers"])
@@ -252,14 +273,14 @@ def _growth(records: Sequence[Record], path: Path) -> str:
 
 
 def _before(records: Sequence[Record], newest: Sequence[Record]) -> str:
-    earlier: dict[str, Record] = {}
+    earlier: dict[tuple[str, float, float, int], Record] = {}
     current = {id(record) for record in newest}
     for record in records:
         if record.engine == OURS and id(record) not in current:
-            earlier[record.case] = record
+            earlier[_question(record)] = record
     rows = []
     for record in newest:
-        old = earlier.get(record.case)
+        old = earlier.get(_question(record))
         if record.engine != OURS or old is None or old.setting is None:
             continue
         change = record.whole_seconds / max(1e-3, old.whole_seconds) - 1

@@ -66,6 +66,11 @@ def trivial(program: Program, tier: TierCost) -> float:
     return float(options) + float(np.where(tier.cost[count:] == 0, 0.0, helpers).sum())
 
 
+def unproved(program: Program, tier: TierCost) -> Certificate:
+    """Of a tier that no search was about."""
+    return Certificate(tier, bound=trivial(program, tier), proof="trivial")
+
+
 def rounded_up(value: float) -> float:
     """A bound on whole numbers, rounded up; what lies within the LP's tolerance of a whole number is that number."""
     return float(np.ceil(value - WHOLE * max(1.0, abs(value) * 1e-3))) if np.isfinite(value) else value

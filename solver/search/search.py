@@ -31,7 +31,7 @@ from solver.outcome import OnProgress, SolveOptions
 from solver.program import Program
 from solver.rounding import NEARLY_FREE, Rounding
 from solver.search.cases import Cases
-from solver.search.certificate import Certificate, cutting_of, duals_of, rounded_up, trivial
+from solver.search.certificate import Certificate, cutting_of, duals_of, rounded_up, unproved
 from solver.search.clock import Clock
 from solver.search.closing import FEW_COLUMNS, POLISHED_COLUMNS, Closing
 from solver.search.companion import Companion
@@ -119,7 +119,7 @@ class Search:
     ) -> None:
         """``formulate``: the program where its pivots are known, as ``solver.formulate`` gives it."""
         self.program, self.already = program, already or Already()
-        self.certificates = [Certificate(tier, bound=trivial(program, tier), proof="trivial") for tier in program.tiers]
+        self.certificates = [unproved(program, tier) for tier in program.tiers]
         self.incumbent = Incumbent(program)
         self.clock = Clock(options, started, should_stop)
         self.news = News(on_progress, self.clock, self.certificates, self.incumbent)
@@ -481,13 +481,14 @@ class Search:
                 self.first.keep(answer.x)
 
     def _value_all(self) -> None:
-        if self.incumbent.columns is not None:
-            for k, certificate in enumerate(self.certificates):
-                certificate.value = self.incumbent.values[k]
-                if self.already.proved and k > self._at and not self._decided:
-                    # What was recalled at the beginning may be about other tiers before it.
-                    certificate.bound, certificate.proof = trivial(self.program, certificate.tier), "trivial"
-                    certificate.duals, certificate.cases, certificate.cutting = None, (), ()
-                    self._recall(k)
-                if certificate.bound is not None:
-                    certificate.bound = min(certificate.bound, float(certificate.value))
+        if self.incumbent.columns is None:
+            return
+        for k, tier in enumerate(self.program.tiers):
+            if self.already.proved and k > self._at and not self._decided:
+                # What was recalled at the beginning may be about other tiers before it.
+                self.certificates[k] = unproved(self.program, tier)
+            certificate = self.certificates[k]
+            certificate.value = self.incumbent.values[k]
+            self._recall(k)
+            if certificate.bound is not None:
+                certificate.bound = min(certificate.bound, float(certificate.value))

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from benchmarks.chart import log_log, slope
 from benchmarks.phases import phases_of
-from benchmarks.reaches import COMPARED, first_apart
-from benchmarks.records import Record, Setting, append, read
+from benchmarks.reaches import COMPARED, READING, first_apart
+from benchmarks.records import Record, Setting, append, read, setting_of
 from benchmarks.report import latest, ratio, write_report
 
 SETTING = Setting("2026-01-01T00:00:00+00:00", "abc1234", "rotation bench", "a machine", {"highspy": "1.15"}, 0.1)
@@ -47,7 +47,7 @@ def test_ratios_compare_searches_and_say_when_a_peer_was_not_done() -> None:
 
 def test_a_run_without_an_answer_counts_with_its_limit() -> None:
     killed = replace(record("scale/M group seed 1", "scip", 1.0), answer=None, how="limit", wall_seconds=80.0)
-    assert (killed.search_seconds, killed.proved, killed.tiers) == (80.0, False, [])
+    assert (killed.search_seconds, killed.proved, killed.tiers) == (60.0, False, [])
 
 
 def test_a_report_tells_the_newest_runs_and_what_became_slower(tmp_path: Path) -> None:
@@ -64,6 +64,46 @@ def test_a_report_tells_the_newest_runs_and_what_became_slower(tmp_path: Path) -
     assert "| 2.00 | 4.00 | +100% | abc1234 | **slower** |" in text
     assert "3.0 × (best peer: highs)" in text and "**no**" in text  # 5 times were aimed at
     assert "a machine" in text and "`rotation bench`" in text
+
+
+def test_runs_with_other_limits_are_no_comparison(tmp_path: Path) -> None:
+    case = "scale/M group seed 1"
+    short, long = record(case, "rotation", 2.0), replace(record(case, "rotation", 50.0), limit_seconds=300.0)
+    for records, said in (([short, long], False), ([short, long, replace(short, wall_seconds=9.0)], True)):
+        write_report(records, tmp_path / "report.md")
+        assert ("Against the run before" in (tmp_path / "report.md").read_text(encoding="utf-8")) == said
+
+
+def test_a_command_can_be_pasted_and_says_nothing_of_where_results_went() -> None:
+    asked = ["rotation", "bench", "--only", "M group seed 1", "--results", "/somewhere", "--suite", "scale"]
+    assert setting_of(asked).command == "rotation bench --only 'M group seed 1' --suite scale"
+
+
+def test_a_certificate_counts_with_its_recount_against_an_lp(tmp_path: Path) -> None:
+    """And what is missed is told beside the report, where there is an account of it."""
+    case = "scale/XL weighted-group seed 1"
+    lp = record(case, "highs-lp", 9.0)
+    lp = replace(lp, answer={"status": "relaxed", "seconds": 9.0, "tiers": []})
+    ours = record(case, "rotation", 3.9)
+    phases = {"program": 1.0, "proof": 3.8, "checked": 4.0}
+    (tmp_path / "report-missed.md").write_text("by how much", encoding="utf-8")
+    for recounted, said in ((4.1, "yes | scale/XL weighted-group seed 1: 0.32"), (4.5, "**no** |")):
+        write_report([replace(ours, phases=phases | {"recounted": recounted}), lp], tmp_path / "report.md")
+        text = (tmp_path / "report.md").read_text(encoding="utf-8")
+        (row,) = (line for line in text.splitlines() if line.startswith("| XL group, one weighted sum"))
+        assert said in row and "0.31 without the recount" in row
+        assert "[report-missed.md](report-missed.md)" in text
+
+
+def test_reading_is_held_against_the_first_bound(tmp_path: Path) -> None:
+    ours = record("scale/XL group seed 1", "rotation", 9.0)
+    for bound, said in ((2.0, "**no**"), (4.0, "yes")):
+        measured = replace(
+            ours, sizes=ours.sizes | {"seconds": {"index": 0.2}}, phases={"read": 2.0, "program": 1.0, "bound": bound}
+        )
+        write_report([measured], tmp_path / "report.md")
+        (row,) = (line for line in (tmp_path / "report.md").read_text().splitlines() if READING in line)
+        assert f"| {said} | scale/XL group seed 1: 2.20 s" in row
 
 
 def test_a_peer_measured_elsewhere_or_on_another_day_makes_no_ratio() -> None:
@@ -165,6 +205,22 @@ def test_phases_wait_for_every_tier() -> None:
     assert "1 %" not in phases_of(news, tiers=3)
 
 
+def test_what_a_search_learns_at_its_end_is_told_by_its_answer() -> None:
+    """Gaps within which no news ever was."""
+    news = [
+        {"phase": "search", "seconds": 2.0},
+        {"phase": "tier", "seconds": 3.0, "tier": 1, "value": 100.0, "bound": 99.5},
+        {"phase": "check", "seconds": 4.0},
+        {"phase": "checked", "seconds": 4.5},
+        {"phase": "recounted", "seconds": 5.0},
+    ]
+    known, unknown = ([*news, {"answer": {"tiers": [{"gap": gap}]}}] for gap in (0.0, None))
+    assert phases_of(known, tiers=1) == {
+        "program": 2.0, "bound": 3.0, "first plan": 3.0, "1 %": 3.0, "0.1 %": 4.0, "proof": 4.0, "checked": 4.5, "recounted": 5.0,
+    }  # fmt: skip
+    assert "0.1 %" not in phases_of(unknown, tiers=1)
+
+
 def test_a_plan_by_hand_comes_between_options_and_program() -> None:
     news = [
         {"phase": "options", "seconds": 0.0},
@@ -173,9 +229,10 @@ def test_a_plan_by_hand_comes_between_options_and_program() -> None:
         {"phase": "first plan", "seconds": 1.5, "tier": 1, "value": 120.0, "bound": None},
         {"phase": "program", "seconds": 1.6},
         {"phase": "search", "seconds": 3.0},
-        {"phase": "first plan", "seconds": 3.1, "tier": 1, "value": 120.0, "bound": 0.0},
+        {"phase": "first plan", "seconds": 3.1, "tier": 1, "value": 120.0, "bound": 0.0},  # which needed no LP
+        {"phase": "search", "seconds": 3.5},  # one with known sums
         {"phase": "tier", "seconds": 4.0, "tier": 1, "value": 100.0, "bound": 100.0},
-        {"phase": "search", "seconds": 5.0},  # one with known sums
+        {"phase": "search", "seconds": 5.0},
     ]
     found = phases_of(news, tiers=1)
-    assert (found["options"], found["first plan"], found["program"], found["bound"]) == (1.0, 1.5, 3.0, 3.1)
+    assert (found["options"], found["first plan"], found["program"], found["bound"]) == (1.0, 1.5, 3.0, 4.0)

@@ -7,8 +7,6 @@ import sys
 
 import pytest
 
-import solver.by_hand
-import solver.parts
 from rotation.check import check
 from rotation.policy import load_policy
 from scenarios.generate import sample_county
@@ -17,15 +15,6 @@ from solver.solve import solve
 
 COUNTY, POLICY = sample_county(), load_policy("national-2014")
 PHASES = ("options", "first plan", "program", "tier", "check")
-
-
-@pytest.fixture
-def city(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sample takes a city's way: a plan by hand, neighbourhoods of its own."""
-    monkeypatch.setattr(solver.by_hand, "LARGE", 0)
-    monkeypatch.setattr(solver.parts, "LARGE", 0)
-    monkeypatch.setattr(solver.parts, "JOB_COLUMNS", 100)
-    monkeypatch.setattr(solver.parts, "NEIGHBOURHOOD_COLUMNS", 2_000)
 
 
 def in_order(outcome: Outcome) -> None:
