@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from dataclasses import replace
 
 import numpy as np
 
@@ -28,7 +27,7 @@ class Engine:
         """Raises Stopped when ``over``."""
         whole = problem.integer.all() and np.array_equal(problem.matrix.data, np.rint(problem.matrix.data))
         if not whole or self._deaths > MOST_DEATHS:
-            return solve_problem(replace(problem, work=None), over.is_set)
+            return solve_problem(problem, over.is_set)
         try:
             self._cpsat.start(problem)
             while (answer := self._cpsat.poll(POLL_SECONDS)) is None:

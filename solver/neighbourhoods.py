@@ -114,6 +114,9 @@ class Neighbourhoods:
         self.worth = np.full(len(self.sizes), HOPE)
         self._lock = threading.Lock()
         self._over = threading.Event()
+        self._told = threading.Event()
+        """Whether the caller knows the best plan, and whether that is enough."""
+        self._told.set()
 
     @property
     def dives(self) -> bool:
@@ -157,8 +160,12 @@ class Neighbourhoods:
                 if self._best is not told:
                     told = self._best
                     better(told)
+                    if should_stop():
+                        self._over.set()
+                    self._told.set()
         finally:
             self._over.set()
+            self._told.set()
             for slot in slots:
                 slot.join()
         if failures:
@@ -177,6 +184,9 @@ class Neighbourhoods:
                 answer = engine.solve(hood.problem, self._over) if len(hood.columns) else MipAnswer(None, np.inf, True)
                 with self._lock:
                     self._learn(width, hood, answer)
+                if self.work is not None:
+                    # How many more there are is not left to how soon the caller hears of a plan.
+                    self._told.wait()
         except Stopped:
             pass
         except BaseException as failure:
@@ -261,6 +271,7 @@ class Neighbourhoods:
             return False
         self._take(x)
         if self.value < float(self.problem.cost @ self._best):
+            self._told.clear()
             self._best = x
         return True
 

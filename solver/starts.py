@@ -28,12 +28,13 @@ def starts(
     already. Raises Stopped.
     """
     count = len(program.options)
-    if asked.baseline:
-        yield _baseline(program, asked.baseline)
     if by_hand is not None:
+        # Where there is a baseline, nobody makes one by hand: then it is a better plan that a search found.
         chosen = np.zeros(count)
         chosen[by_hand] = 1.0
         yield chosen
+    if asked.baseline:
+        yield _baseline(program, asked.baseline)
     yield np.zeros(count)
     if by_hand is None and program.shape[0] >= MANY_ROWS:
         made = greedy(program, should_stop)

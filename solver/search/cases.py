@@ -160,6 +160,13 @@ class Cases:
         if self.proved and as_good:
             self._tell_apart(as_good, until)
 
+    @property
+    def has_risen(self) -> bool:
+        """Whether the plan at hand costs more than one that there was, for it is better in a tier before: ``only`` and ``heights`` are of
+        that one.
+        """
+        return self._value() > self._lowest + self._tier.tolerance
+
     def share(self, workers: int) -> None:
         """From now on so many are at work here: others have something else to do."""
         self.options = replace(self.options, workers=workers)
@@ -192,9 +199,8 @@ class Cases:
 
     def _not_excluded(self) -> float:
         """What plans cost at least, in the tier's steps, that may be in cases which were looked at; infinity: there are none."""
-        tier = self._tier
         leasts = *(least for least, _ in self._open.values()), *(one.least for one in self._postponed.values())
-        risen = self._lowest if self._value() > self._lowest + tier.tolerance else inf
+        risen = self._lowest if self.has_risen else inf
         return min(self._in_doubt, risen, *map(self._own_steps, leasts))
 
     def _are_settled(self, some: list[Spot], pool: Executor, until: float) -> bool:

@@ -42,9 +42,11 @@ class Certificate:
         return self.value is not None and self.bound is not None and self.bound >= self.value - self.tier.tolerance
 
     def recall(self, known: Certificate) -> None:
-        """Take over what another search proved, where that is more."""
+        """Take over what another search proved, where that is more, and no plan says otherwise."""
         assert self.value is not None
-        if known.bound is not None and (self.bound is None or known.bound > self.bound):
+        if known.bound is None or known.bound > self.value + self.tier.tolerance:
+            return
+        if self.bound is None or known.bound > self.bound:
             self.bound, self.proof = min(known.bound, float(self.value)), known.proof
             self.duals, self.cases, self.cutting = known.duals, known.cases, known.cutting
 

@@ -41,6 +41,8 @@ class Companion:
     """What the plan at hand cost when it began, where it asks for better ones alone; None: that plan was in it."""
     _columns: int = 0
     """What it began with."""
+    _before: tuple[int, ...] = ()
+    """What the tiers before cost by then: a plan that costs more there by now is none."""
     _most: float = np.inf
     """What a better plan cost at most by then: its columns are those of such plans, and say nothing of others."""
 
@@ -75,7 +77,7 @@ class Companion:
         # Which of two plans of equal value comes first is the machine's affair from now on.
         tier.exact.engine.raced = True
         columns, most, limit = tier.in_better(), tier.at_most, tier.exact.options.time_limit_seconds
-        self._most, self._columns = most, len(columns)
+        self._most, self._columns, self._before = most, len(columns), self._now_before
         seconds = UNLIMITED_SECONDS if limit is None else max(0.0, limit - self.clock.seconds())
         if tier.branches:
             self._begun = tier.certificate.value
@@ -149,6 +151,14 @@ class Companion:
         self.was_behind = True
         return True
 
+    @property
+    def _now_before(self) -> tuple[int, ...]:
+        return tuple(self.tier.incumbent.values[: self.tier.k])
+
     def _says(self, news: MipAnswer) -> bool:
         """An exact program that finds no plan as good as one that there is by now says nothing."""
-        return not news.exhausted or news.x is not None or self.tier.certificate.value == self._begun
+        if not news.exhausted:
+            return True
+        if news.x is None:
+            return self.tier.certificate.value == self._begun
+        return self._now_before == self._before

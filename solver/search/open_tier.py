@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -42,6 +42,15 @@ class OpenTier:
     """Takes an engine's plan, as ``FirstPlan.keep``."""
     stronger: Bound | None = None
     lagrangian: Lagrangian | None = None
+    _lowest: int = field(init=False)
+    """What the tier cost at least by now. It costs more where a plan is better in a tier before; what was said of plans below is all that
+    is said.
+    """
+
+    def __post_init__(self) -> None:
+        value = self.certificate.value
+        assert value is not None
+        self._lowest = value
 
     @property
     def best(self) -> Bound:
@@ -101,7 +110,8 @@ class OpenTier:
 
     def revalue(self) -> None:
         """The certificate is about the plan at hand."""
-        self.certificate.value = self.incumbent.values[self.k]
+        value = self.certificate.value = self.incumbent.values[self.k]
+        self._lowest = min(self._lowest, value)
 
     def hold(self) -> bool:
         """Tiers before keep what the plan at hand made better by the way; whether there were any."""
@@ -127,7 +137,9 @@ class OpenTier:
         """No plan is better than ``bound``, unless as good as the one at hand."""
         certificate = self.certificate
         assert certificate.value is not None and certificate.bound is not None
-        least, known = rounded_up(bound), float(certificate.value - certificate.tier.tolerance)
+        # Others value the certificate, too.
+        self._lowest = min(self._lowest, certificate.value)
+        least, known = rounded_up(bound), float(self._lowest - certificate.tier.tolerance)
         if np.isfinite(least) and least > certificate.value + certificate.tier.tolerance:
             # The plan at hand says otherwise: who is wrong here proves nothing.
             return

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from math import inf
 
 import numpy as np
@@ -134,7 +134,8 @@ class Search:
         self._decided = False
         self._at = -1
         self._polish_until = inf
-        self.fenchel = Fenchel(program, self.clock.should_stop)
+        # Of a tier whose ceiling was settled: what plans cost at most that this is about.
+        self._settled_for: dict[int, int] = {}
         self._formulate = formulate
         self.first = FirstPlan(
             self.exact, self.improvement, self.incumbent, self.clock, self._tell_first_plan, self._sharpened,
@@ -142,22 +143,34 @@ class Search:
         )  # fmt: skip
 
     def run(self) -> Found:
-        stopped_by = None
+        stopped_by, failures = None, 0
         try:
             look(self.clock.user_stop)
             if not self._first_plan():
                 return Found(None, self.certificates, infeasible=True)
             for k in range(self.already.tiers, len(self.certificates)):
-                if not self._decided:
+                if not self._decided and k <= self._last_settled:
                     self._prove(k)
         except Stopped:
             stopped_by = "user" if self.clock.user_stop() else "time"
+        except EngineError:
+            if self.incumbent.columns is None:
+                raise
+            # What there is, and is proved by now, is not lost with an engine.
+            self.engine.raced, failures = True, 1
         finally:
             self.engine.close()
             self.improvement.close()
         self._value_all()
         notes: dict[str, float] = {"rounds": self.master.rounds, "columns": self.master.column_count}
+        if failures:
+            notes["engine_failures"] = failures
         return Found(self.incumbent.x, self.certificates, stopped_by=stopped_by, raced=self.engine.raced, notes=notes)
+
+    @cached_property
+    def fenchel(self) -> Fenchel:
+        """Where there are many such rows, they take a while to be found, and a search may be stopped meanwhile."""
+        return Fenchel(self.program, self.clock.should_stop)
 
     def _first_plan(self) -> bool:
         """False: the program has none (proved)."""
@@ -165,7 +178,9 @@ class Search:
         self.first.start()
         if not self.already.tiers:
             return self.first.find()
-        if self.incumbent.columns is None:
+        given, taken = self.already.chosen, self.incumbent.options
+        if given is None or taken is None or not np.array_equal(given, taken):
+            # Its tiers are kept at what that plan costs, and another's may be more.
             raise Stopped
         self._value_all()
         return True
@@ -176,7 +191,11 @@ class Search:
             self.news.every_tier("first plan")
 
     def _prove(self, k: int) -> None:
-        certificate, tier, self._at = self.certificates[k], self.program.tiers[k], k
+        tier, self._at = self.program.tiers[k], k
+        if self.already.proved:
+            # What was recalled of it may not hold by now, and is recalled again once its LP is solved.
+            self.certificates[k] = unproved(self.program, tier)
+        certificate = self.certificates[k]
         heights, pivoted = Heights.of(self.program, tier, self.master.upper), self._is_pivoted(k)
         self._hold(k)
         before = self.incumbent.values[k]
@@ -203,7 +222,7 @@ class Search:
                 self._keep_heights(heights, bound, cases)
             if certificate.reached:
                 closing.companion.end()
-            with closing.companion.unless_over():
+            with closing.companion.unless_over(), suppress(EngineError):
                 self._ask_later(cases, closing)
             known = certificate.value
             if not certificate.reached:
@@ -211,7 +230,8 @@ class Search:
         finally:
             closing.companion.end()
         if certificate.value < known:
-            self._ask_later(cases, closing)
+            with suppress(EngineError):
+                self._ask_later(cases, closing)
         if self._decided:
             return
         narrow(self.master, tier, bound, certificate.value + tier.tolerance)
@@ -327,6 +347,7 @@ class Search:
         with closing.companion.unless_over():
             thresholds.run()
         self._by_cases |= thresholds.narrow()
+        self._settle(k)
 
     def _cases(self, k: int, closing: Closing) -> Cases:
         """Where the tier hangs on pivots."""
@@ -370,18 +391,32 @@ class Search:
         assert certificate.value is not None and self.incumbent.x is not None
         most = certificate.value + certificate.tier.tolerance
         low, high = 0, heights.affordable(rounded_up(bound.value), most)
-        if cases.heights is not None:
+        if cases.heights is not None and not cases.has_risen:
             here = heights.highest(self.incumbent.x)
             low, last = np.searchsorted(heights.levels, cases.heights).tolist()
             low, high, self._by_cases = min(low, here), min(high, max(last, here)), True
         heights.keep(self.master, low, high, most - bound.value)
+        self._settle(cases.k)
+
+    def _settle(self, k: int) -> None:
+        """What is left of the program is about plans that cost no more in tier ``k`` than the one at hand."""
+        self._settled_for[k] = self.incumbent.values[k] + self.program.tiers[k].tolerance
+
+    @property
+    def _last_settled(self) -> int:
+        """The last tier that may be proved: of those after it too little is left, if the plan at hand costs more by now than what a tier
+        was settled for.
+        """
+        risen = (k for k, most in self._settled_for.items() if self.incumbent.values[k] > most)
+        return min(risen, default=len(self.certificates))
 
     def _is_enough(self, cases: Cases, closing: Closing, alone: float, least: float) -> bool:
         """No plan costs less than ``least`` in the cases' tier, unless as much as the one at hand: whether that will do.
 
         ``alone``: until then (``time.monotonic``) they have all workers.
         """
-        certificate, late = self.certificates[cases.k], time.monotonic() > alone
+        certificate = self.certificates[cases.k]
+        late = self.exact.options.work_limit is None and time.monotonic() > alone
         if late and not closing.companion.is_at_work and not closing.companion.was_behind:
             closing.companion.begin()
             if closing.companion.is_at_work:
@@ -428,7 +463,10 @@ class Search:
             return
         known = cases.pivots.of(plan)
         # What is about this plan alone may do without longer ways, too.
-        ceiling, alone = ceiling_of(self.program, self.certificates[cases.k].tier), cases.only == known
+        ceiling, alone = (
+            ceiling_of(self.program, self.certificates[cases.k].tier),
+            cases.only == known and not cases.has_risen,
+        )
         heights = cases.heights if alone or ceiling is None else (0, round(plan[ceiling.column]))
         master = cases.kept(Spot(known, heights))
         if master is None:
@@ -483,10 +521,10 @@ class Search:
     def _value_all(self) -> None:
         if self.incumbent.columns is None:
             return
-        for k, tier in enumerate(self.program.tiers):
-            if self.already.proved and k > self._at and not self._decided:
-                # What was recalled at the beginning may be about other tiers before it.
-                self.certificates[k] = unproved(self.program, tier)
+        for k in range(len(self.certificates)):
+            if k > self._last_settled or (self.already.proved and k > self._at and not self._decided):
+                # It, or what was recalled of it at the beginning, is about other tiers before it.
+                self.certificates[k] = unproved(self.program, self.program.tiers[k])
             certificate = self.certificates[k]
             certificate.value = self.incumbent.values[k]
             self._recall(k)

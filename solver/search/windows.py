@@ -217,7 +217,8 @@ class Windows:
         master.also([one.rows(*edges) for one, edges in zip(self._within, window.box, strict=True)])
         bound = master.least(cost, most - begins + self._margin, STEEP * self._gap)
         at = self._at(bound, window.box)
-        highest = 0 if self._heights is None else self._heights.highest(bound.x)
+        # A part of a dear option may be above the window: it is not, and its halves would be the same again.
+        highest = 0 if self._heights is None else min(places[1], self._heights.highest(bound.x))
         return Window(max(window.least, bound.value + begins), window.number, window.box, places, at, highest)
 
     def _at(self, bound: Bound, box: Box) -> tuple[float, ...]:
@@ -245,7 +246,7 @@ class Windows:
 
     def _is_low(self, window: Window, goal: float) -> bool:
         """Whether it hardly matters where in the window the ceiling is, for plans that cost ``goal``."""
-        return 2 * self._above(window) <= goal - window.least
+        return 2 * self._above(window) <= max(0.0, goal - window.least)
 
     def _is_known(self, window: Window, goal: float) -> bool:
         """Whether the LP has the pivots where it is to be believed, and the ceiling nearly so."""
