@@ -17,6 +17,7 @@ from solver.assignments import Assignments, Row
 from solver.index import Floats, Ints
 from solver.knapsacks import Items, Knapsacks
 from solver.master import Bound
+from solver.stopping import ShouldStop, look, never
 
 WAY = 0.6
 """How much of the way before is kept (Barahona & Anbil 2000)."""
@@ -63,10 +64,10 @@ class Lagrangian:
         """(groups,) of the best bound that is known."""
         self._knapsacks = Knapsacks([Items(row.group, row.cost, row.weight, row.room) for row in assignments.rows])
 
-    def sharpened(self, bound: Bound, most: float, until: float) -> Bound:
+    def sharpened(self, bound: Bound, most: float, until: float, should_stop: ShouldStop = never) -> Bound:
         """``bound``, its ``value`` and the columns' ``reduced`` costs as packed rows say; ``most``: what a better plan costs at most.
 
-        Until then (``time.monotonic``), but a round at least. Where rows say no more than the LP, ``bound`` itself.
+        Until then (``time.monotonic``), but a round at least. Where rows say no more than the LP, ``bound`` itself. Raises Stopped.
         """
         rows, least = self.assignments.rows, float(self.assignments.least.sum())
         if any(row.room * len(row.group) > LARGEST_TABLE for row in rows):
@@ -75,20 +76,25 @@ class Lagrangian:
         value, aim = bound.value - least, -inf
         while value > aim and aim < most - least:
             aim = min(most - least, value + max(1.0, HOPE * (most - least - value)))
-            found = self.ascended(self.worth, aim, FAR, until)
+            found = self.ascended(self.worth, aim, FAR, until, should_stop)
             value, self.worth = max(value, found.value), found.worth
         if value + least <= bound.value:
             return bound
         reduced = np.full(len(bound.reduced), inf)
-        for row, beyond in zip(rows, self.beyond(self.worth), strict=True):
+        for row, beyond in zip(rows, self.beyond(self.worth, should_stop), strict=True):
             reduced[row.columns] = beyond
         return replace(bound, value=value + least, reduced=reduced)
 
-    def ascended(self, worth: Floats, most: float, manner: Manner, until: float = inf) -> Ascent:
-        """From ``worth`` on, until it is known that all plans cost more than ``most``, or until then (but a round at least)."""
+    def ascended(
+        self, worth: Floats, most: float, manner: Manner, until: float = inf, should_stop: ShouldStop = never
+    ) -> Ascent:
+        """From ``worth`` on, until it is known that all plans cost more than ``most``, or until then (but a round at least). Raises
+        Stopped.
+        """
         rows, numbers = self.assignments.rows, np.arange(len(self.assignments.rows))
         best, best_worth, vain, step, way = -inf, worth, 0, manner.step, np.zeros(0)
         for number in range(manner.rounds):
+            look(should_stop)
             gain, chosen = self._knapsacks.best(numbers, worth)
             value, vain = float(worth.sum()) - gain, vain + 1
             if value > best:
@@ -112,12 +118,13 @@ class Lagrangian:
             worth = worth + step * (most + 0.5 - value) / size * way
         return Ascent(best, best_worth, None)
 
-    def beyond(self, worth: Floats) -> list[Floats]:
-        """Of each row, (options,) by how much all plans with this option cost more than the bound of ``worth``."""
+    def beyond(self, worth: Floats, should_stop: ShouldStop = never) -> list[Floats]:
+        """Of each row, (options,) by how much all plans with this option cost more than the bound of ``worth``. Raises Stopped."""
         rows = self.assignments.rows
         full, without = np.zeros(len(rows)), np.zeros((len(rows), self._count))
         with_it = []
         for number, row in enumerate(rows):
+            look(should_stop)
             full[number], inside, alone = _packed_each(row, worth)
             without[number] = full[number]
             without[number, row.group] = alone

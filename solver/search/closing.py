@@ -115,7 +115,7 @@ class Closing:
         if lagrangian is None:
             return
         until = self.clock.until(PACKED_SHARE)
-        packed = lagrangian.sharpened(tier.bound, float(tier.at_most), until)
+        packed = lagrangian.sharpened(tier.bound, float(tier.at_most), until, self.clock.should_stop)
         tier.exact.engine.raced |= time.monotonic() > until
         if packed is not tier.bound:
             tier.stronger, tier.lagrangian = packed, lagrangian

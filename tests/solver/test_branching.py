@@ -138,3 +138,10 @@ def test_programs_of_another_kind_are_left() -> None:
     problem, group = assignment(3, 20, 1)
     other = replace(problem, row_lower=np.where(tying_rows(problem, group), -np.inf, 0.0))
     assert Assignments.of(other, group, tying_rows(other, group), lp(problem).y) is None
+
+
+def test_packing_hears_a_stop() -> None:
+    problem, group = assignment(4, 24, 2)
+    bound = lp(problem)
+    with pytest.raises(Stopped):
+        of(problem, group).sharpened(bound, bound.value + 10, LATE, lambda: True)

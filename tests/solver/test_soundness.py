@@ -22,7 +22,7 @@ from solver.engines.failure import EngineError
 from solver.engines.problem import MipAnswer, Problem
 from solver.index import Floats
 from solver.master import Bound
-from solver.neighbourhoods import Neighbourhoods
+from solver.neighbourhoods import Neighbourhood, Neighbourhoods
 from solver.outcome import SolveOptions
 from solver.program import Program
 from solver.search import Already, Certificate, Search, search
@@ -159,21 +159,25 @@ def test_an_engine_that_fails_before_there_is_a_plan_is_told(monkeypatch: pytest
         begun(chain()).run()
 
 
-def test_where_work_is_counted_nobody_goes_on_before_a_plan_is_heard_of() -> None:
+def test_where_work_is_counted_nobody_goes_on_before_a_plan_is_heard_of(monkeypatch: pytest.MonkeyPatch) -> None:
     """Or how many neighbourhoods there are would be left to how soon that is."""
     problem, group = assignment(5, 40, 3)
-    crew, heard = Crew(1), list[int]()
+    crew, accept, heard, accepted = Crew(1), Neighbourhoods._accept, list[int](), list[int]()
     searched = Neighbourhoods(problem, group, lp(problem), crew, work=50.0)
 
-    def slowly(x: Floats) -> None:
-        heard.append(searched.tried)
-        threading.Event().wait(0.3)
+    def noted(self: Neighbourhoods, hood: Neighbourhood, part: Floats) -> bool:
+        improved = accept(self, hood, part)
+        accepted.extend([self.tried] * improved)
+        return improved
 
+    monkeypatch.setattr(Neighbourhoods, "_accept", noted)
     try:
-        searched.improve(some_plan(problem), better=slowly, should_stop=lambda: bool(heard))
+        searched.improve(
+            some_plan(problem), better=lambda x: heard.append(searched.tried), should_stop=lambda: bool(heard)
+        )
     finally:
         crew.close()
-    assert heard == [searched.tried]
+    assert heard == accepted == [searched.tried]
 
 
 def test_a_neighbourhood_of_parts_has_its_work_limit(monkeypatch: pytest.MonkeyPatch) -> None:
