@@ -71,11 +71,12 @@ def greedy(program: Program, should_stop: Callable[[], bool], looks: int = LOOKS
     low = np.where(hard | (program.row_lower > 0), program.row_lower, -np.inf)
     high = np.where(hard, program.row_upper, np.inf)
     part = program.columns(slice(0, count))
-    fills = sparse.csc_array((part.data > 0, part.indices, part.indptr), shape=part.shape).T @ (low > 0)
+    wanted = low > 0
+    fills = sparse.csc_array((part.data > 0, part.indices, part.indptr), shape=part.shape).T @ wanted
     candidates = np.flatnonzero(fills & (program.upper[:count] > 0))
     look(should_stop)
     order = candidates[np.argsort(options.metres[candidates], kind="stable")][:looks]
-    desk = _Desk(low.tolist(), high.tolist(), hard.tolist(), [0.0] * len(low))
+    desk = _Desk(low.tolist(), high.tolist(), hard.tolist(), [0.0] * len(low), set(np.flatnonzero(wanted).tolist()))
     part = program.columns(order)
     indptr, rows, by = part.indptr.tolist(), part.indices.tolist(), part.data.tolist()
     people, placed, chosen, left = options.teacher[order].tolist(), set[int](), np.zeros(count), looks
@@ -84,8 +85,10 @@ def greedy(program: Program, should_stop: Callable[[], bool], looks: int = LOOKS
             left -= 1
             if left < 0 or (at % LOOK_EVERY == 0 and should_stop()):
                 return chosen if desk.done() else None
+            if people[at] in placed:
+                continue
             own = slice(indptr[at], indptr[at + 1])
-            if people[at] not in placed and desk.places(rows[own], by[own]):
+            if desk.wants(rows[own]) and desk.places(rows[own], by[own]):
                 placed.add(people[at])
                 chosen[column] = 1.0
         if desk.done():
@@ -101,6 +104,12 @@ class _Desk:
     high: list[float]
     hard: list[bool]
     reached: list[float]
+    short: set[int]
+    """Rows that have less than they want."""
+
+    def wants(self, rows: list[int]) -> bool:
+        """Whether any of ``rows`` is short: most are not, and this says so at once."""
+        return not self.short.isdisjoint(rows)
 
     def places(self, rows: list[int], by: list[float]) -> bool:
         """Whether this fills a gap and harms nothing; then it is placed."""
@@ -114,6 +123,7 @@ class _Desk:
         if fills:
             for row, more in zip(rows, by, strict=True):
                 reached[row] += more
+                (self.short.add if reached[row] < self.low[row] else self.short.discard)(row)
         return fills
 
     def done(self) -> bool:
