@@ -116,11 +116,10 @@ def setting_of(command: Sequence[str]) -> Setting:
 
 def _without_results(command: Sequence[str]) -> list[str]:
     """Where somebody kept them says nothing of them."""
-    words = list(command)
-    if "--results" in words:
-        at = words.index("--results")
-        del words[at : at + 2]
-    return words
+    before = ("", *command)
+    return [
+        word for last, word in zip(before, command, strict=False) if "--results" not in (last, word.partition("=")[0])
+    ]
 
 
 def append(path: Path, record: Record) -> None:

@@ -88,7 +88,7 @@ def greedy(program: Program, should_stop: Callable[[], bool], looks: int = LOOKS
             if people[at] in placed:
                 continue
             own = slice(indptr[at], indptr[at + 1])
-            if desk.wants(rows[own]) and desk.places(rows[own], by[own]):
+            if desk.wants(at_rows := rows[own]) and desk.places(at_rows, by[own]):
                 placed.add(people[at])
                 chosen[column] = 1.0
         if desk.done():

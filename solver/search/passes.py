@@ -12,8 +12,9 @@ from solver.memory import give_back
 from solver.outcome import OnProgress, SolveOptions
 from solver.program import Program
 from solver.search.clock import Clock
+from solver.search.found import Already, Found
 from solver.search.pivots import Known
-from solver.search.search import Already, Found, Search
+from solver.search.search import Search
 from solver.stopping import ShouldStop
 
 LEAST_SHARE, LEAST_SECONDS = 0.05, 0.3

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from math import inf
 
@@ -24,7 +24,7 @@ from solver.engines.race import Race
 from solver.exact import WHOLE, Exact
 from solver.fenchel import Fenchel
 from solver.improvement import Improvement
-from solver.index import Floats, Ints, Numbers
+from solver.index import Floats, Numbers
 from solver.master import WORTH_GIVING_BACK, Bound, Master, is_slow
 from solver.memory import give_back
 from solver.outcome import OnProgress, SolveOptions
@@ -36,6 +36,7 @@ from solver.search.clock import Clock
 from solver.search.closing import FEW_COLUMNS, POLISHED_COLUMNS, Closing
 from solver.search.companion import Companion
 from solver.search.first_plan import TOP_COST, FirstPlan, surrogate
+from solver.search.found import Already, Found
 from solver.search.heights import Heights, ceiling_of
 from solver.search.incumbent import Incumbent
 from solver.search.narrowing import hold, narrow
@@ -77,34 +78,6 @@ PIVOT_SECONDS, WINDOW_SECONDS = 60.0, 600.0
 """Where there is no limit: windows prove something all the while."""
 
 
-@dataclass(frozen=True)
-class Already:
-    """What there is before a search: the options of a plan (``chosen``, positions), the LP in which so many ``tiers`` are kept, and what
-    a search that had no more time for a tier ``proved`` of every one.
-    """
-
-    chosen: Ints | None = None
-    master: Master | None = None
-    tiers: int = 0
-    proved: Sequence[Certificate] = ()
-
-
-@dataclass
-class Found:
-    """The search's answer: ``x`` over all columns (None: no plan), a certificate a tier, and how it ended.
-
-    ``raced``: two engines ran side by side, or the clock cut something short: the machine's speed decided among plans of
-    equal value.
-    """
-
-    x: Floats | None
-    certificates: list[Certificate]
-    infeasible: bool = False
-    stopped_by: str | None = None
-    raced: bool = False
-    notes: dict[str, float] = field(default_factory=dict)
-
-
 class Search:
     def __init__(
         self,
@@ -143,7 +116,7 @@ class Search:
         )  # fmt: skip
 
     def run(self) -> Found:
-        stopped_by, failures = None, 0
+        stopped_by, failed = None, False
         try:
             look(self.clock.user_stop)
             if not self._first_plan():
@@ -157,14 +130,14 @@ class Search:
             if self.incumbent.columns is None:
                 raise
             # What there is, and is proved by now, is not lost with an engine.
-            self.engine.raced, failures = True, 1
+            self.engine.raced = failed = True
         finally:
             self.engine.close()
             self.improvement.close()
         self._value_all()
         notes: dict[str, float] = {"rounds": self.master.rounds, "columns": self.master.column_count}
-        if failures:
-            notes["engine_failures"] = failures
+        if failed:
+            notes["engine_failures"] = 1
         return Found(self.incumbent.x, self.certificates, stopped_by=stopped_by, raced=self.engine.raced, notes=notes)
 
     @cached_property
@@ -399,8 +372,12 @@ class Search:
         self._settle(cases.k)
 
     def _settle(self, k: int) -> None:
-        """What is left of the program is about plans that cost no more in tier ``k`` than the one at hand."""
-        self._settled_for[k] = self.incumbent.values[k] + self.program.tiers[k].tolerance
+        """What is left of the program is about plans that cost no more in tier ``k`` than its certificate says, which may not have heard
+        yet of a plan that is better in a tier before.
+        """
+        certificate = self.certificates[k]
+        assert certificate.value is not None
+        self._settled_for[k] = certificate.value + certificate.tier.tolerance
 
     @property
     def _last_settled(self) -> int:
@@ -463,10 +440,8 @@ class Search:
             return
         known = cases.pivots.of(plan)
         # What is about this plan alone may do without longer ways, too.
-        ceiling, alone = (
-            ceiling_of(self.program, self.certificates[cases.k].tier),
-            cases.only == known and not cases.has_risen,
-        )
+        ceiling = ceiling_of(self.program, self.certificates[cases.k].tier)
+        alone = cases.only == known and not cases.has_risen
         heights = cases.heights if alone or ceiling is None else (0, round(plan[ceiling.column]))
         master = cases.kept(Spot(known, heights))
         if master is None:

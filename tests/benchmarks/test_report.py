@@ -76,7 +76,8 @@ def test_runs_with_other_limits_are_no_comparison(tmp_path: Path) -> None:
 
 def test_a_command_can_be_pasted_and_says_nothing_of_where_results_went() -> None:
     asked = ["rotation", "bench", "--only", "M group seed 1", "--results", "/somewhere", "--suite", "scale"]
-    assert setting_of(asked).command == "rotation bench --only 'M group seed 1' --suite scale"
+    for command in (asked, [*asked[:4], "--results=/somewhere", *asked[6:]]):
+        assert setting_of(command).command == "rotation bench --only 'M group seed 1' --suite scale"
 
 
 def test_a_certificate_counts_with_its_recount_against_an_lp(tmp_path: Path) -> None:

@@ -106,8 +106,10 @@ def test_an_optimum_that_is_dearer_in_a_tier_before_ends_nothing(closing: Closin
 def test_where_a_ceiling_was_settled_for_a_cheaper_plan_later_tiers_are_not_proved() -> None:
     searched = begun(chain())
     assert searched.incumbent.take(np.array([0.0, 1.0, 0.0]))
-    searched._settle(1)
+    searched._value_all()
+    # Of what the certificate has not heard of yet, nothing was settled either.
     assert searched.incumbent.take(np.array([1.0, 0.0, 0.0]))
+    searched._settle(1)
     for certificate, bound in zip(searched.certificates, (5, 8, 3), strict=True):
         certificate.bound = bound
     searched._value_all()
